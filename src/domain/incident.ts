@@ -1,0 +1,80 @@
+import type { Instant } from './instant.ts'
+
+/** Situations the analysis tells apart (contract.md section 4). */
+export type Situation = 'regression' | 'split' | 'never-worked' | 'one-account'
+
+/** A named conjunction of attributes, e.g. `{type: 'TurnstileTask', site: 'shop.example'}`; empty: everything. */
+export type Where = Readonly<Record<string, string>>
+
+/** An instant estimated with its 90 % interval. */
+export interface Onset {
+  readonly at: Instant
+  readonly from: Instant
+  readonly to: Instant
+}
+
+/** Observed over expected, shrunk, with its 90 % interval. */
+export interface Ratio {
+  readonly estimate: number
+  readonly low: number
+  readonly high: number
+}
+
+/** What was known of an incident at one moment; carried by `opened` and `updated`. */
+export interface IncidentFacts {
+  readonly situation: Situation
+  readonly where: Where
+  readonly onset: Onset
+  readonly ratio: Ratio
+  /** Bad reports counted since the onset. */
+  readonly reports: number
+  /** Reports expected by then, had nothing changed. */
+  readonly expected: number
+  /** Accounts (groups) with reports since the onset. */
+  readonly accounts: number
+  readonly alternatives: readonly { readonly where: Where; readonly strength: number }[]
+  /** One sentence a person can read, true of the numbers beside it. */
+  readonly because: string
+}
+
+export type IncidentState = 'open' | 'acknowledged' | 'snoozed' | 'fixed' | 'resolved'
+
+export type IncidentEventName =
+  | 'opened'
+  | 'updated'
+  | 'merged'
+  | 'unmerged'
+  | 'split'
+  | 'acknowledged'
+  | 'snoozed'
+  | 'note'
+  | 'action'
+  | 'confirmed-fixed'
+  | 'not-fixed'
+  | 'resolved'
+  | 'reopened'
+
+/** One entry of an incident's history. Appended, never overwritten. */
+export interface IncidentEvent {
+  readonly incidentId: string
+  readonly event: IncidentEventName
+  readonly at: Instant
+  /** Who did it; null for Assay itself. */
+  readonly by: string | null
+  readonly facts?: IncidentFacts
+  readonly note?: string
+  /** The incident absorbed by a `merged`. */
+  readonly other?: string
+  /** Makes an append idempotent: the same key for the same incident is written once. */
+  readonly key: string
+  /** Method version that spoke, for events of the analysis. */
+  readonly method?: string
+}
+
+/** An incident as it stands: the fold of its events (incidents/incident-book.ts). Times are instants here, ISO at the edge. */
+export interface Incident extends IncidentFacts {
+  readonly id: string
+  readonly openedAt: Instant
+  readonly state: IncidentState
+  readonly history: readonly IncidentEvent[]
+}
