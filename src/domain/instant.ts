@@ -39,7 +39,8 @@ const ISO = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:?\d{2}
  * @returns null for anything else, including dates that do not exist.
  */
 export function parseInstant(value: unknown): Instant | null {
-  if (typeof value === 'number') return Number.isSafeInteger(value) && Math.abs(value) <= 8.64e15 ? value : null
+  if (typeof value === 'number')
+    return Number.isSafeInteger(value) && Math.abs(value) <= 8.64e15 ? value : null
   if (typeof value !== 'string' || !ISO.test(value)) return null
   const instant = Date.parse(value)
   return Number.isNaN(instant) ? null : instant
