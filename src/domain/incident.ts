@@ -1,6 +1,6 @@
 import type { Instant } from './instant.ts'
 
-/** Situations the analysis tells apart (contract.md section 4). */
+/** Situations the analysis tells apart (docs/api.md). */
 export type Situation = 'regression' | 'split' | 'never-worked' | 'one-account'
 
 /** A named conjunction of attributes, e.g. `{type: 'TurnstileTask', site: 'shop.example'}`; empty: everything. */

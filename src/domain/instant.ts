@@ -43,5 +43,9 @@ export function parseInstant(value: unknown): Instant | null {
     return Number.isSafeInteger(value) && Math.abs(value) <= 8.64e15 ? value : null
   if (typeof value !== 'string' || !ISO.test(value)) return null
   const instant = Date.parse(value)
-  return Number.isNaN(instant) ? null : instant
+  if (Number.isNaN(instant)) return null
+  // Date.parse rolls 30 February over into March; a date that does not exist is an error to be named.
+  const dayOfMonth = Number(value.slice(8, 10))
+  const dayExists = new Date(`${value.slice(0, 10)}T00:00:00Z`).getUTCDate() === dayOfMonth
+  return dayExists ? instant : null
 }

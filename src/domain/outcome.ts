@@ -1,6 +1,6 @@
 /**
  * The fate of one request on a report path. A closed set: every such request has exactly one, each is counted, and the
- * counts add up to the requests (contract.md section 3). The order is part of the stored format: append only.
+ * counts add up to the requests (docs/protocol.md). The order is part of the stored format: append only.
  */
 export const OUTCOMES = [
   'recorded',

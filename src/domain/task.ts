@@ -15,7 +15,7 @@ export interface Attributes {
   readonly labels: Readonly<Record<string, string>>
 }
 
-/** One task as the feed tells it, checked and in canonical form (contract.md section 3). */
+/** One task as the feed tells it, checked and in canonical form (docs/api.md). */
 export interface TaskRecord {
   readonly taskId: TaskId
   readonly account: string
