@@ -96,7 +96,10 @@ export interface ReportStore {
    * look the same in every way. Element i is the fate of report i. The same batch again adds only `repeated`.
    */
   recordReports(reports: readonly ReportRequest[]): Promise<ReportFate[]>
-  /** Adds outcomes decided outside the store (bad-key, malformed, ...). */
+  /**
+   * Adds outcomes decided outside the store (bad-key, malformed, ...), all in one commit. A count may be negative: a
+   * guess that the store counted as `unknown-task` and whose sender was told `throttled` moves from one to the other.
+   */
   countOutcomes(counts: Partial<Record<Outcome, number>>): Promise<void>
   outcomes(): Promise<OutcomeTotals>
   /** The claim that stands for a task, whoever asks: callers check the account. */
