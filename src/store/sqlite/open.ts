@@ -1,0 +1,166 @@
+import type { DatabaseSync } from 'node:sqlite'
+import type { ChangeLog, ReportStore, Store, StoreSettings } from '../contract.ts'
+import { ChangeReader } from './change-reader.ts'
+import { asStoreError, openForReading, openForWriting } from './database.ts'
+import type { ConnectionSettings } from './database.ts'
+import { DayRanges } from './day-ranges.ts'
+import { rebuildIndex } from './index-rebuild.ts'
+import { Ledger } from './ledger.ts'
+import { migrate, readMigrations } from './migrate.ts'
+import { ReportList } from './report-list.ts'
+import { retireRows } from './retention.ts'
+import { SEGMENT_BITS, SeqIndex } from './seq-index.ts'
+
+/** The same questions, answered before the call returns. */
+export type Synchronous<T> = {
+  readonly [K in keyof T]: T[K] extends (...args: infer A) => Promise<infer R> ? (...args: A) => R : T[K]
+}
+
+export type SyncStore = Synchronous<Store>
+
+export interface SqliteStore extends Store {
+  /** For a thread that does nothing else: a call blocks until its commit is on disk. */
+  readonly sync: SyncStore
+}
+
+/** Not for configuration: what tests make small and benchmarks vary. */
+export interface SqliteOptions {
+  /** Seqs of one index segment, as a power of two; 4..20. */
+  readonly segmentBits?: number
+  readonly connection?: Partial<ConnectionSettings>
+}
+
+const WRITER: ConnectionSettings = { synchronous: 'FULL', cacheKiB: 8192, checkpointPages: 4000 }
+const READER_CACHE_KIB = 8192
+const MIGRATIONS = new URL('migrations/', import.meta.url)
+
+/**
+ * Opens the embedded store, making the file and bringing its schema up to date as needed. One process may have it open.
+ * @param path of the database file, or `:memory:` for one that ends with the process
+ * @throws StoreRefused when the file is of a newer Assay or damaged; StoreUnavailable when it cannot be opened or written
+ */
+export function openSqliteStore(
+  path: string,
+  settings: StoreSettings,
+  options: SqliteOptions = {},
+): SqliteStore {
+  const db = openForWriting(path, { ...WRITER, ...options.connection })
+  try {
+    const schemaVersion = migrate(db, path, readMigrations(MIGRATIONS))
+    const sync = translateErrors(answersOf(db, schemaVersion, settings, options), path)
+    return { ...promised(sync), sync }
+  } catch (error) {
+    db.close()
+    throw asStoreError(error, path)
+  }
+}
+
+/** What a second connection may ask, in another thread, while the writer runs. */
+export interface SqliteReader extends Synchronous<ChangeLog & Pick<ReportStore, 'listReports'>> {
+  close(): void
+}
+
+/**
+ * Opens the store's file for reading only. Each call sees what was committed when it began.
+ * @throws StoreUnavailable when there is no such file
+ */
+export function openChangeReader(path: string): SqliteReader {
+  const db = openForReading(path, READER_CACHE_KIB)
+  try {
+    const changes = new ChangeReader(db)
+    const list = new ReportList(db)
+    return translateErrors(
+      {
+        changesSince: (cursor: number, limit: number) => changes.changesSince(cursor, limit),
+        head: () => changes.head(),
+        listReports: (query: Parameters<ReportStore['listReports']>[0]) => list.list(query),
+        close: () => db.close(),
+      },
+      path,
+    )
+  } catch (error) {
+    db.close()
+    throw asStoreError(error, path)
+  }
+}
+
+function answersOf(
+  db: DatabaseSync,
+  schemaVersion: number,
+  settings: StoreSettings,
+  options: SqliteOptions,
+): SyncStore {
+  const changes = new ChangeReader(db)
+  const list = new ReportList(db)
+  const index = new SeqIndex(options.segmentBits ?? SEGMENT_BITS)
+  const ranges = new DayRanges()
+  const head = changes.head()
+  rebuildIndex(db, index, ranges, 1, head)
+  const ledger = new Ledger(db, index, ranges, head, settings)
+  const pageSize = (db.prepare('PRAGMA page_size').get() as { page_size: number }).page_size
+  const pageCount = db.prepare('PRAGMA page_count')
+  let open = true
+  return {
+    engine: 'sqlite',
+    stats: () => ({
+      ...ledger.tally.rows(),
+      parked: ledger.parking.size,
+      bytes: (pageCount.get() as { page_count: number }).page_count * pageSize,
+      schemaVersion,
+    }),
+    retire: (oldestDay, limit) => retireRows(ledger, oldestDay, limit),
+    close() {
+      if (!open) return
+      open = false
+      db.close()
+    },
+    recordTasks: (records, now) => ledger.recordTasks(records, now),
+    findTask: (taskId) => ledger.findTask(taskId),
+    recordReports: (reports) => ledger.recordReports(reports),
+    countOutcomes: (counts) => ledger.countOutcomes(counts),
+    outcomes: () => ledger.tally.outcomes(),
+    findReport: (taskId) => ledger.findReport(taskId),
+    listReports: (query) => list.list(query),
+    changesSince: (cursor, limit) => changes.changesSince(cursor, limit),
+    head: () => changes.head(),
+    addAccount: (account) => ledger.addAccount(account),
+    listAccounts: () => ledger.accounts.list(),
+    addKey: (key) => ledger.addKey(key),
+    revokeKey: (account, keyId, at) => ledger.revokeKey(account, keyId, at),
+    listKeys: () => ledger.accounts.listKeys(),
+    appendIncidentEvents: (events) => ledger.appendIncidentEvents(events),
+    incidentEvents: () => ledger.incidents.all(),
+  }
+}
+
+type Answers = Readonly<Record<string, unknown>>
+type Method = (...args: unknown[]) => unknown
+
+/** The same object, whose methods throw the store's own errors. */
+function translateErrors<T extends object>(answers: T, path: string): T {
+  return mapMethods(answers, (method) => (...args) => {
+    try {
+      return method(...args)
+    } catch (error) {
+      throw asStoreError(error, path)
+    }
+  })
+}
+
+function promised(sync: SyncStore): Store {
+  return mapMethods(
+    sync as unknown as Store,
+    (method) =>
+      async (...args) =>
+        method(...args),
+  )
+}
+
+function mapMethods<T extends object>(object: T, wrap: (method: Method) => Method): T {
+  return Object.fromEntries(
+    Object.entries(object as Answers).map(([name, value]) => [
+      name,
+      typeof value === 'function' ? wrap(value as Method) : value,
+    ]),
+  ) as T
+}
