@@ -49,7 +49,13 @@ interface Setting<T> {
   readonly secret?: boolean
 }
 
-const setting = <T>(variable: string, key: string, fallback: T, read: (text: string) => T, secret = false): Setting<T> => ({
+const setting = <T>(
+  variable: string,
+  key: string,
+  fallback: T,
+  read: (text: string) => T,
+  secret = false,
+): Setting<T> => ({
   variable,
   key,
   fallback,
@@ -65,16 +71,28 @@ const SETTINGS = {
   operatorToken: setting<string | null>('ASSAY_OPERATOR_TOKEN', 'operatorToken', null, readSecret(16), true),
   secret: setting<string | null>('ASSAY_SECRET', 'secret', null, readSecret(32), true),
   trustedProxies: setting<readonly string[]>('ASSAY_TRUSTED_PROXIES', 'trustedProxies', [], readAddresses),
-  reportWindowMs: setting('ASSAY_REPORT_WINDOW', 'reportWindow', DAY_MS, readDuration(SECOND_MS, 90 * DAY_MS)),
+  reportWindowMs: setting(
+    'ASSAY_REPORT_WINDOW',
+    'reportWindow',
+    DAY_MS,
+    readDuration(SECOND_MS, 90 * DAY_MS),
+  ),
   retentionMs: setting('ASSAY_RETENTION', 'retention', 90 * DAY_MS, readDuration(DAY_MS, 3650 * DAY_MS)),
-  falseIncidentsPerWeek: setting('ASSAY_FALSE_INCIDENTS_PER_WEEK', 'falseIncidentsPerWeek', 1, readNumber(0.001, 1000)),
+  falseIncidentsPerWeek: setting(
+    'ASSAY_FALSE_INCIDENTS_PER_WEEK',
+    'falseIncidentsPerWeek',
+    1,
+    readNumber(0.001, 1000),
+  ),
   strictClass: setting('ASSAY_STRICT_CLASS', 'strictClass', false, readSwitch),
   numericErrorIds: setting('ASSAY_NUMERIC_ERROR_IDS', 'numericErrorIds', false, readSwitch),
   logLevel: setting<LogLevel>('ASSAY_LOG_LEVEL', 'logLevel', 'info', readLogLevel),
 } satisfies Record<string, Setting<unknown>>
 
 /** `ASSAY_DATABASE_URL` names an engine that this release has not: said plainly instead of quietly using SQLite. */
-const NOT_YET = { ASSAY_DATABASE_URL: 'PostgreSQL comes with a later release; unset it to use the embedded SQLite store' }
+const NOT_YET = {
+  ASSAY_DATABASE_URL: 'PostgreSQL comes with a later release; unset it to use the embedded SQLite store',
+}
 
 /** Variables with our prefix that are not settings of the service. */
 const NOT_SETTINGS = new Set(['ASSAY_URL', 'ASSAY_TEST_FULL', 'ASSAY_TEST_VERBOSE', 'ASSAY_DATASETS'])
@@ -89,14 +107,19 @@ export function readConfig(env: NodeJS.ProcessEnv, file: string | null): Config 
   const problems: string[] = []
   const yaml = readYaml(file, problems)
   const values: Record<string, unknown> = {}
-  for (const [name, one] of Object.entries(SETTINGS)) values[name] = readSetting(one as Setting<unknown>, env, yaml, problems)
+  for (const [name, one] of Object.entries(SETTINGS))
+    values[name] = readSetting(one as Setting<unknown>, env, yaml, problems)
   values.taskTypes = readTaskTypes(yaml, problems)
   complainOfUnknown(env, yaml, problems)
   const config = values as unknown as Config
   if (config.adminPort !== null && config.adminPort !== 0 && config.adminPort === config.port)
-    problems.push(`ASSAY_ADMIN_PORT (environment): ${config.adminPort} is ASSAY_PORT too; leave it unset to share one port`)
+    problems.push(
+      `ASSAY_ADMIN_PORT (environment): ${config.adminPort} is ASSAY_PORT too; leave it unset to share one port`,
+    )
   if (config.reportWindowMs > config.retentionMs)
-    problems.push(`ASSAY_REPORT_WINDOW: longer than ASSAY_RETENTION, so reports would name tasks already forgotten`)
+    problems.push(
+      `ASSAY_REPORT_WINDOW: longer than ASSAY_RETENTION, so reports would name tasks already forgotten`,
+    )
   if (problems.length > 0) throw new ConfigError(problems)
   return { ...config, dataDir: resolve(config.dataDir) }
 }
@@ -111,14 +134,21 @@ export function printConfig(config: Config): string[] {
   })
 }
 
-function readSetting(one: Setting<unknown>, env: NodeJS.ProcessEnv, yaml: Map<string, unknown>, problems: string[]): unknown {
+function readSetting(
+  one: Setting<unknown>,
+  env: NodeJS.ProcessEnv,
+  yaml: Map<string, unknown>,
+  problems: string[],
+): unknown {
   const found = findText(one, env, yaml, problems)
   if (found === null) return one.fallback
   try {
     return one.read(found.text)
   } catch (allowed) {
     const shown = one.secret ? '(hidden)' : JSON.stringify(found.text.slice(0, 80))
-    problems.push(`${found.where}: ${shown} is not allowed: ${allowed instanceof Error ? allowed.message : String(allowed)}`)
+    problems.push(
+      `${found.where}: ${shown} is not allowed: ${allowed instanceof Error ? allowed.message : String(allowed)}`,
+    )
     return one.fallback
   }
 }
@@ -152,7 +182,8 @@ function readYaml(file: string | null, problems: string[]): Map<string, unknown>
   try {
     const value: unknown = parse(readFileSync(path, 'utf8'))
     if (value === null || value === undefined) return new Map()
-    if (typeof value !== 'object' || Array.isArray(value)) throw new Error('the top of the file must be a mapping of settings')
+    if (typeof value !== 'object' || Array.isArray(value))
+      throw new Error('the top of the file must be a mapping of settings')
     return new Map(Object.entries(value))
   } catch (error) {
     problems.push(`${path}: ${(error as Error).message.split('\n')[0]}`)
@@ -170,14 +201,19 @@ function readTaskTypes(yaml: Map<string, unknown>, problems: string[]): TaskClas
   }
   for (const [type, taskClass] of Object.entries(value)) {
     if (taskClass === 'image' || taskClass === 'token') map.set(classKey(type), taskClass)
-    else problems.push(`taskTypes.${type} (assay.yaml): ${JSON.stringify(taskClass)} is not allowed: image or token`)
+    else
+      problems.push(
+        `taskTypes.${type} (assay.yaml): ${JSON.stringify(taskClass)} is not allowed: image or token`,
+      )
   }
   return map
 }
 
 function complainOfUnknown(env: NodeJS.ProcessEnv, yaml: Map<string, unknown>, problems: string[]): void {
   const all: readonly Setting<unknown>[] = Object.values(SETTINGS) as Setting<unknown>[]
-  const variables = new Set(all.flatMap((one) => (one.secret ? [one.variable, `${one.variable}_FILE`] : [one.variable])))
+  const variables = new Set(
+    all.flatMap((one) => (one.secret ? [one.variable, `${one.variable}_FILE`] : [one.variable])),
+  )
   for (const [name, value] of Object.entries(env)) {
     if (!name.startsWith('ASSAY_') || value === undefined || value === '') continue
     const later = NOT_YET[name as keyof typeof NOT_YET]
@@ -187,7 +223,8 @@ function complainOfUnknown(env: NodeJS.ProcessEnv, yaml: Map<string, unknown>, p
   }
   const keys = new Set([...all.map((one) => one.key), 'taskTypes'])
   for (const key of yaml.keys())
-    if (!keys.has(key)) problems.push(`${key} (assay.yaml): no such setting; settings are ${[...keys].join(', ')}`)
+    if (!keys.has(key))
+      problems.push(`${key} (assay.yaml): no such setting; settings are ${[...keys].join(', ')}`)
 }
 
 function readText(text: string): string {
@@ -228,9 +265,12 @@ const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: SECOND_MS, m: MINU
 function readDuration(min: DurationMs, max: DurationMs): (text: string) => DurationMs {
   return (text) => {
     const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text)
-    const value = match === null ? Number.NaN : Math.round(Number(match[1]) * (UNIT_MS[match[2] ?? ''] ?? Number.NaN))
+    const value =
+      match === null ? Number.NaN : Math.round(Number(match[1]) * (UNIT_MS[match[2] ?? ''] ?? Number.NaN))
     if (value >= min && value <= max) return value
-    throw new Error(`a number with a unit (ms, s, m, h, d), from ${min / SECOND_MS} s to ${max / DAY_MS} d, e.g. 24h`)
+    throw new Error(
+      `a number with a unit (ms, s, m, h, d), from ${min / SECOND_MS} s to ${max / DAY_MS} d, e.g. 24h`,
+    )
   }
 }
 

@@ -86,7 +86,11 @@ function describe(error: unknown): NonNullable<Answer['error']> {
 }
 
 // The classes that callers tell apart.
-const CLASSES: Readonly<Record<string, new (message: string) => Error>> = { StoreUnavailable, StoreRefused, RangeError }
+const CLASSES: Readonly<Record<string, new (message: string) => Error>> = {
+  StoreUnavailable,
+  StoreRefused,
+  RangeError,
+}
 
 function rebuild({ name, message, stack }: NonNullable<Answer['error']>): Error {
   const error = new (CLASSES[name] ?? Error)(message)
