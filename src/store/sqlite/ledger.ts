@@ -123,12 +123,11 @@ export class Ledger {
     }
   }
 
-  /** @throws RangeError naming a count that is no whole number >= 0 */
+  /** @throws RangeError naming a count that is no whole number; one below 0 takes back (see the contract) */
   countOutcomes(counts: Partial<Record<Outcome, number>>): void {
     const entries = Object.entries(counts) as [Outcome, number][]
     for (const [name, count] of entries) {
-      if (!Number.isSafeInteger(count) || count < 0)
-        throw new RangeError(`${count} requests of outcome ${name}`)
+      if (!Number.isSafeInteger(count)) throw new RangeError(`${count} requests of outcome ${name}`)
     }
     this.write(() => entries.forEach(([name, count]) => this.tally.count(name, count)))
   }
