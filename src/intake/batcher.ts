@@ -110,7 +110,13 @@ export class Batcher<Waiter> {
     this.#inFlight = batch.requests.length
     this.#queued -= batch.requests.length
     this.#batches++
-    this.#store.recordReports(batch.requests).then(
+    let fates: Promise<ReportFate[]>
+    try {
+      fates = this.#store.recordReports(batch.requests)
+    } catch (cause) {
+      fates = Promise.reject(cause)
+    }
+    fates.then(
       (fates) => {
         this.#sendNext()
         if (fates.length === batch.requests.length)
