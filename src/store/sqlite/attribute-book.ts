@@ -1,12 +1,21 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { hashTaskId } from '../../domain/task-id.ts'
-import type { Attributes, TaskRecord } from '../../domain/task.ts'
+import type { Attributes } from '../../domain/task.ts'
 import { RecentMap } from './recent-map.ts'
 
 /** A combination of attributes as the store numbers it. */
 export interface KnownAttributes {
   readonly id: number
   readonly attributes: Attributes
+}
+
+/** A combination as a fed record or a change names it. */
+export interface NamedAttributes {
+  readonly type: string
+  readonly site: string
+  readonly solver: string
+  readonly region?: string | null
+  readonly labels?: Readonly<Record<string, string>>
 }
 
 /** Combinations kept in memory; a store with more reads the others again, at some 10 us each. */
@@ -73,10 +82,10 @@ export class AttributeBook extends AttributeReader {
     )
   }
 
-  intern(record: TaskRecord): KnownAttributes {
-    const { type, site, solver } = record
-    const region = record.region ?? null
-    const labels = record.labels === undefined ? null : labelText(record.labels)
+  intern(named: NamedAttributes): KnownAttributes {
+    const { type, site, solver } = named
+    const region = named.region ?? null
+    const labels = named.labels === undefined ? null : labelText(named.labels)
     // No field can hold a control character, so these separators cannot be forged.
     const text = `${type}\0${site}\0${solver}\0${region ?? '\u0001'}\0${labels ?? ''}`
     const known = this.#byText.get(text)
