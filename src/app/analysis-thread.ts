@@ -3,8 +3,8 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { createCycle } from '../analysis/cycle.ts'
 import type { ModelSettings } from '../analysis/model.ts'
 import type { CounterQuery, CounterRow } from '../store/contract.ts'
-import { openChangeReader } from '../store/sqlite/change-reader.ts'
 import { openCounters } from '../store/sqlite/counters.ts'
+import { openChangeReader } from '../store/sqlite/open.ts'
 import { answerCalls, createCaller } from './rpc.ts'
 
 /** What the analysis thread needs to start. */
@@ -34,7 +34,7 @@ const counters = openCounters(options.countersPath)
 const main = createCaller(port)
 
 const cycle = createCycle({
-  log: reader,
+  log: { changesSince: async (cursor, limit) => reader.changesSince(cursor, limit) },
   settings: options.settings,
   counters,
   snapshots: {

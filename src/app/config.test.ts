@@ -43,7 +43,10 @@ describe('configuration', () => {
   test('reads a secret from a file', () => {
     const path = join(folder, 'token')
     writeFileSync(path, 'a-token-of-some-length\n')
-    assert.equal(readConfig({ ASSAY_OPERATOR_TOKEN_FILE: path }, null).operatorToken, 'a-token-of-some-length')
+    assert.equal(
+      readConfig({ ASSAY_OPERATOR_TOKEN_FILE: path }, null).operatorToken,
+      'a-token-of-some-length',
+    )
   })
 
   test('names every wrong value at once, with where it stands and what is allowed', () => {

@@ -11,10 +11,22 @@ import { ConfigError } from './config.ts'
 import packageJson from '../../package.json' with { type: 'json' }
 
 /** Commands that are promised and not here: said in words, so that nobody looks for a typing mistake. */
-const NOT_YET = new Set(['report', 'action', 'explain', 'simulate', 'backup', 'restore', 'verify', 'doctor', 'migrate'])
+const NOT_YET = new Set([
+  'report',
+  'action',
+  'explain',
+  'simulate',
+  'backup',
+  'restore',
+  'verify',
+  'doctor',
+  'migrate',
+])
 
 const program = new Command('assay')
-  .description('Takes reports of rejected captcha solutions, never loses one, and tells what broke, where and since when.')
+  .description(
+    'Takes reports of rejected captcha solutions, never loses one, and tells what broke, where and since when.',
+  )
   .version(packageJson.version)
   .showHelpAfterError('Run `assay --help` for the commands.')
   .exitOverride()
@@ -64,6 +76,7 @@ function exitCodeOf(error: unknown): number {
   }
   const message = error instanceof Error ? error.message : String(error)
   process.stderr.write(`assay: ${message}\n`)
-  if (process.env.ASSAY_LOG_LEVEL === 'debug' && error instanceof Error) process.stderr.write(`${error.stack}\n`)
+  if (process.env.ASSAY_LOG_LEVEL === 'debug' && error instanceof Error)
+    process.stderr.write(`${error.stack}\n`)
   return 1
 }

@@ -90,7 +90,9 @@ export async function startThreadedStore(
   }
   const feed: TaskFeed = {
     accept: (chunk: FeedChunk): Promise<FeedTally> =>
-      caller.call<FeedTally>('feed', { chunk, now: now() }, [chunk.bytes.buffer as ArrayBuffer]).then(committed),
+      caller
+        .call<FeedTally>('feed', { chunk, now: now() }, [chunk.bytes.buffer as ArrayBuffer])
+        .then(committed),
   }
   return { store, feed }
 }

@@ -8,7 +8,12 @@ export interface ApiClient {
   get<T>(path: string): Promise<T>
   post<T>(path: string, body: unknown): Promise<T>
   /** For streams: the caller gives headers and body. */
-  send(method: string, path: string, headers: Record<string, string>, body: ReadableStream<Uint8Array>): Promise<Response>
+  send(
+    method: string,
+    path: string,
+    headers: Record<string, string>,
+    body: ReadableStream<Uint8Array>,
+  ): Promise<Response>
 }
 
 /**
@@ -18,20 +23,34 @@ export interface ApiClient {
 export function connect(configFile: string | null): ApiClient {
   const config = readConfig(process.env, configFile)
   const port = config.adminPort ?? config.port
-  const url = (process.env.ASSAY_URL ?? `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`).replace(/\/$/, '')
+  const url = (
+    process.env.ASSAY_URL ?? `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`
+  ).replace(/\/$/, '')
   const tokenPath = operatorTokenPath(config.dataDir)
-  const token = config.operatorToken ?? (existsSync(tokenPath) ? readFileSync(tokenPath, 'utf8').trim() : null)
+  const token =
+    config.operatorToken ?? (existsSync(tokenPath) ? readFileSync(tokenPath, 'utf8').trim() : null)
   if (token === null)
-    throw new Error(`no operator token: set ASSAY_OPERATOR_TOKEN, or run where ${tokenPath} is (it is made by the first \`assay serve\`)`)
+    throw new Error(
+      `no operator token: set ASSAY_OPERATOR_TOKEN, or run where ${tokenPath} is (it is made by the first \`assay serve\`)`,
+    )
 
   const request = async (path: string, init: RequestInit & { duplex?: 'half' }): Promise<Response> => {
     let response: Response
     try {
-      response = await fetch(`${url}${path}`, { ...init, headers: { ...init.headers, authorization: `Bearer ${token}` } })
+      response = await fetch(`${url}${path}`, {
+        ...init,
+        headers: { ...init.headers, authorization: `Bearer ${token}` },
+      })
     } catch (error) {
       const cause = (error as Error).cause
-      const reason = cause instanceof Error ? cause.message || (cause as NodeJS.ErrnoException).code : (error as Error).message
-      throw new Error(`no server answers at ${url} (${reason}); start one with \`npm start\`, or set ASSAY_URL`, { cause: error })
+      const reason =
+        cause instanceof Error
+          ? cause.message || (cause as NodeJS.ErrnoException).code
+          : (error as Error).message
+      throw new Error(
+        `no server answers at ${url} (${reason}); start one with \`npm start\`, or set ASSAY_URL`,
+        { cause: error },
+      )
     }
     if (!response.ok) throw new Error(await describeProblem(response, path))
     return response
@@ -41,7 +60,11 @@ export function connect(configFile: string | null): ApiClient {
     get: async (path) => (await request(path, {})).json() as never,
     post: async (path, body) =>
       (
-        await request(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+        await request(path, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify(body),
+        })
       ).json() as never,
     send: (method, path, headers, body) => request(path, { method, headers, body, duplex: 'half' }),
   }

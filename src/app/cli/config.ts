@@ -11,7 +11,10 @@ export function addConfigCommand(program: Command): void {
     .action((options: { config?: string; json?: boolean }) => {
       const lines = printConfig(readConfig(process.env, options.config ?? null))
       if (options.json) {
-        const pairs = lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)])
+        const pairs = lines.map((line) => [
+          line.slice(0, line.indexOf('=')),
+          line.slice(line.indexOf('=') + 1),
+        ])
         process.stdout.write(`${JSON.stringify(Object.fromEntries(pairs))}\n`)
       } else process.stdout.write(`${lines.join('\n')}\n`)
     })

@@ -14,7 +14,12 @@ interface IncidentWire {
   readonly expected: number
   readonly accounts: number
   readonly state: string
-  readonly history: readonly { readonly at: string; readonly event: string; readonly by?: string | null; readonly note?: string }[]
+  readonly history: readonly {
+    readonly at: string
+    readonly event: string
+    readonly by?: string | null
+    readonly note?: string
+  }[]
   readonly because: string
 }
 
@@ -39,7 +44,8 @@ export function addIncidentCommands(program: Command): void {
     .action(async (options: { state?: string; situation?: string; json?: boolean; config?: string }) => {
       const items = await fetchAll(options)
       if (options.json) for (const item of items) process.stdout.write(`${JSON.stringify(item)}\n`)
-      else if (items.length === 0) process.stdout.write('No incident. `assay incident list` looks at what has been reported so far.\n')
+      else if (items.length === 0)
+        process.stdout.write('No incident. `assay incident list` looks at what has been reported so far.\n')
       else
         printTable(
           ['incident', 'state', 'situation', 'since', 'reports', 'expected', 'ratio (90 %)', 'where'],
@@ -62,7 +68,9 @@ export function addIncidentCommands(program: Command): void {
     .option('--json', 'print JSON')
     .option('--config <file>', 'settings file')
     .action(async (id: string, options: { json?: boolean; config?: string }) => {
-      const item = await connect(options.config ?? null).get<IncidentWire>(`/api/v1/incidents/${encodeURIComponent(id)}`)
+      const item = await connect(options.config ?? null).get<IncidentWire>(
+        `/api/v1/incidents/${encodeURIComponent(id)}`,
+      )
       process.stdout.write(options.json ? `${JSON.stringify(item)}\n` : describe(item))
     })
 
@@ -72,12 +80,19 @@ export function addIncidentCommands(program: Command): void {
     .option('--note <text>', 'why')
     .option('--config <file>', 'settings file')
     .action(async (id: string, options: { note?: string; config?: string }) => {
-      const item = await connect(options.config ?? null).post<IncidentWire>(`/api/v1/incidents/${encodeURIComponent(id)}/resolve`, { note: options.note })
+      const item = await connect(options.config ?? null).post<IncidentWire>(
+        `/api/v1/incidents/${encodeURIComponent(id)}/resolve`,
+        { note: options.note },
+      )
       process.stdout.write(`${item.id} ${item.state}\n`)
     })
 }
 
-async function fetchAll(options: { state?: string; situation?: string; config?: string }): Promise<IncidentWire[]> {
+async function fetchAll(options: {
+  state?: string
+  situation?: string
+  config?: string
+}): Promise<IncidentWire[]> {
   const client = connect(options.config ?? null)
   const items: IncidentWire[] = []
   let cursor: string | null = ''
@@ -86,7 +101,9 @@ async function fetchAll(options: { state?: string; situation?: string; config?: 
     if (options.state !== undefined) query.set('state', options.state)
     if (options.situation !== undefined) query.set('situation', options.situation)
     if (cursor !== '') query.set('cursor', cursor)
-    const page: { items: IncidentWire[]; next: string | null } = await client.get(`/api/v1/incidents?${query.toString()}`)
+    const page: { items: IncidentWire[]; next: string | null } = await client.get(
+      `/api/v1/incidents?${query.toString()}`,
+    )
     items.push(...page.items)
     cursor = page.next
   }
@@ -105,7 +122,10 @@ function describe(item: IncidentWire): string {
     `ratio       ${ratio(item)}`,
     'causes      not yet: which solver, region or label explains it comes with the next release',
     '',
-    ...item.history.map((entry) => `${minute(entry.at)}  ${entry.event}${entry.by ? ` by ${plain(entry.by)}` : ''}${entry.note ? `: ${plain(entry.note)}` : ''}`),
+    ...item.history.map(
+      (entry) =>
+        `${minute(entry.at)}  ${entry.event}${entry.by ? ` by ${plain(entry.by)}` : ''}${entry.note ? `: ${plain(entry.note)}` : ''}`,
+    ),
   ]
   return `${lines.join('\n')}\n`
 }

@@ -20,7 +20,9 @@ export function startProgress(verb: string, total: number): Progress {
       shownAt = now
       const share = total > 0 ? Math.min(1, done / total) : 0
       const secondsLeft = share > 0 ? ((now - startedAt) / 1000) * (1 / share - 1) : 0
-      process.stderr.write(`\r${verb} ${(100 * share).toFixed(0)} %, about ${Math.ceil(secondsLeft)} s left \u001b[K`)
+      process.stderr.write(
+        `\r${verb} ${(100 * share).toFixed(0)} %, about ${Math.ceil(secondsLeft)} s left \u001b[K`,
+      )
     },
     end() {
       if (watched && shownAt > 0) process.stderr.write('\r\u001b[K')

@@ -14,7 +14,9 @@ export function printTable(head: readonly string[], rows: readonly (readonly str
   const cells = [head, ...rows].map((row) => row.map(plain))
   const widths = head.map((_, column) => Math.max(...cells.map((row) => (row[column] ?? '').length)))
   for (const row of cells) {
-    const line = row.map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0)))
+    const line = row.map((cell, column) =>
+      column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0),
+    )
     process.stdout.write(`${line.join('  ').trimEnd()}\n`)
   }
 }

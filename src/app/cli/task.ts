@@ -30,15 +30,26 @@ export function addTaskCommands(program: Command): void {
       const progress = startProgress('importing', bytesTotal)
       const stream = createReadStream(file, { highWaterMark: 256 * 1024 })
       stream.on('data', (chunk) => progress.advance(chunk.length))
-      const headers: Record<string, string> = { 'content-type': file.replace(/\.gz$/, '').endsWith('.json') ? 'application/json' : 'application/x-ndjson' }
+      const headers: Record<string, string> = {
+        'content-type': file.replace(/\.gz$/, '').endsWith('.json')
+          ? 'application/json'
+          : 'application/x-ndjson',
+      }
       if (file.endsWith('.gz')) headers['content-encoding'] = 'gzip'
-      const response = await client.send('POST', '/api/v1/tasks', headers, Readable.toWeb(stream) as ReadableStream<Uint8Array>)
+      const response = await client.send(
+        'POST',
+        '/api/v1/tasks',
+        headers,
+        Readable.toWeb(stream) as ReadableStream<Uint8Array>,
+      )
       progress.end()
       const answer = (await response.json()) as FeedAnswer
       if (options.json) process.stdout.write(`${JSON.stringify(answer)}\n`)
       else {
         const { received, recorded, updated, unchanged, rejected } = answer
-        process.stdout.write(`received ${received}: recorded ${recorded}, updated ${updated}, unchanged ${unchanged}, rejected ${rejected.length}\n`)
+        process.stdout.write(
+          `received ${received}: recorded ${recorded}, updated ${updated}, unchanged ${unchanged}, rejected ${rejected.length}\n`,
+        )
         for (const { line, reason, detail } of rejected.slice(0, REJECTIONS_SHOWN))
           process.stderr.write(`line ${line}: ${reason}: ${plain(detail)}\n`)
         if (rejected.length > REJECTIONS_SHOWN)
