@@ -224,7 +224,7 @@ export class ItemSplitter {
     }
     this.#lines.push(this.#line)
     if (this.#lines.length >= this.#limits.chunkItemsMax || this.#bytes >= this.#limits.chunkBytesMax)
-      this.#flush()
+      this.#giveOut()
   }
 
   #giveOut(): void {
