@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
+import { StoreUnavailable } from '../contract.ts'
 import type { ChangeLog, ReportStore, Store, StoreSettings } from '../contract.ts'
 import { ChangeReader } from './change-reader.ts'
 import { asStoreError, openForReading, openForWriting } from './database.ts'
@@ -47,7 +48,7 @@ export function openSqliteStore(
   const db = openForWriting(path, { ...WRITER, ...options.connection })
   try {
     const schemaVersion = migrate(db, path, readMigrations(MIGRATIONS))
-    const sync = translateErrors(answersOf(db, schemaVersion, settings, options), path)
+    const sync = guarded(answersOf(db, schemaVersion, settings, options), db, path)
     return { ...promised(sync), sync }
   } catch (error) {
     db.close()
@@ -69,13 +70,16 @@ export function openChangeReader(path: string): SqliteReader {
   try {
     const changes = new ChangeReader(db)
     const list = new ReportList(db)
-    return translateErrors(
+    return guarded(
       {
         changesSince: (cursor: number, limit: number) => changes.changesSince(cursor, limit),
         head: () => changes.head(),
         listReports: (query: Parameters<ReportStore['listReports']>[0]) => list.list(query),
-        close: () => db.close(),
+        close() {
+          if (db.isOpen) db.close()
+        },
       },
+      db,
       path,
     )
   } catch (error) {
@@ -99,7 +103,6 @@ function answersOf(
   const ledger = new Ledger(db, index, ranges, head, settings)
   const pageSize = (db.prepare('PRAGMA page_size').get() as { page_size: number }).page_size
   const pageCount = db.prepare('PRAGMA page_count')
-  let open = true
   return {
     engine: 'sqlite',
     stats: () => ({
@@ -110,9 +113,7 @@ function answersOf(
     }),
     retire: (oldestDay, limit) => retireRows(ledger, oldestDay, limit),
     close() {
-      if (!open) return
-      open = false
-      db.close()
+      if (db.isOpen) db.close()
     },
     recordTasks: (records, now) => ledger.recordTasks(records, now),
     findTask: (taskId) => ledger.findTask(taskId),
@@ -136,9 +137,10 @@ function answersOf(
 type Answers = Readonly<Record<string, unknown>>
 type Method = (...args: unknown[]) => unknown
 
-/** The same object, whose methods throw the store's own errors. */
-function translateErrors<T extends object>(answers: T, path: string): T {
-  return mapMethods(answers, (method) => (...args) => {
+/** The same object, whose methods throw the store's own errors, and nothing else once the database is closed. */
+function guarded<T extends object>(answers: T, db: DatabaseSync, path: string): T {
+  return mapMethods(answers, (method, name) => (...args) => {
+    if (!db.isOpen && name !== 'close') throw new StoreUnavailable(`the store ${path} is closed`)
     try {
       return method(...args)
     } catch (error) {
@@ -156,11 +158,11 @@ function promised(sync: SyncStore): Store {
   )
 }
 
-function mapMethods<T extends object>(object: T, wrap: (method: Method) => Method): T {
+function mapMethods<T extends object>(object: T, wrap: (method: Method, name: string) => Method): T {
   return Object.fromEntries(
     Object.entries(object as Answers).map(([name, value]) => [
       name,
-      typeof value === 'function' ? wrap(value as Method) : value,
+      typeof value === 'function' ? wrap(value as Method, name) : value,
     ]),
   ) as T
 }
