@@ -20,9 +20,10 @@ export function eventsFromFinding(
   const incidentId = incidentIdOf(finding.alarmId)
   const { at, facts, method } = finding
   const state = book.stateOf(incidentId)
-  if (state === null) return [{ incidentId, event: 'opened', at, by: null, facts, key: 'opened', method }]
-  if (state === 'resolved' || finding.event === 'opened') return []
-  return [{ incidentId, event: 'updated', at, by: null, facts, key: `updated:${finding.seq}`, method }]
+  const opened: IncidentEvent = { incidentId, event: 'opened', at, by: null, facts, key: 'opened', method }
+  const updated: IncidentEvent = { ...opened, event: 'updated', key: `updated:${finding.seq}` }
+  if (state === null) return finding.event === 'opened' ? [opened] : [opened, updated]
+  return state === 'resolved' || finding.event === 'opened' ? [] : [updated]
 }
 
 function assertFinite(finding: Finding): void {
