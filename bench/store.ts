@@ -45,6 +45,7 @@ const FEED_BATCH = 1000
 const REPORT_BATCHES = [1, 16, 64, 256, 1000]
 
 const folder = mkdtempSync(join(values.folder, 'assay-bench-'))
+const folders = [folder]
 const path = join(folder, 'ledger.sqlite')
 const connection = values.checkpoint === '' ? {} : { checkpointPages: Number(values.checkpoint) }
 
@@ -178,10 +179,11 @@ try {
   const many = timed(reporting(store.sync, 300_000, 1000))
   say(
     'disk per M reports',
-    `${((sizeOf(/^ledger\.sqlite$/) - beforeMany) / many.count).toFixed(1)} MB before the checkpoint`,
+    `${((sizeOf(/^ledger\.sqlite/) - beforeMany) / many.count).toFixed(1)} MB before the checkpoint`,
   )
-  const imageFolder = join(folder, 'image')
-  cpSync(folder, imageFolder, { recursive: true, filter: (from) => from !== imageFolder })
+  const imageFolder = mkdtempSync(join(values.folder, 'assay-bench-image-'))
+  folders.push(imageFolder)
+  cpSync(folder, imageFolder, { recursive: true })
   store.sync.close()
   say('disk per M reports', `${((sizeOf(/^ledger\.sqlite/) - beforeMany) / many.count).toFixed(1)} MB`)
 
@@ -221,5 +223,5 @@ try {
   say('open without any index file', `${(performance.now() - from).toFixed(0)} ms`)
   store.sync.close()
 } finally {
-  rmSync(folder, { recursive: true, force: true })
+  for (const one of folders) rmSync(one, { recursive: true, force: true })
 }

@@ -95,7 +95,30 @@ export function openForReading(path: string, cacheKiB: number): DatabaseSync {
   })
 }
 
-function opening(path: string, open: () => DatabaseSync): DatabaseSync {
+/**
+ * Makes sure that nobody else writes this store: two writers, each with an index of its own, would count a report twice.
+ * The lock is SQLite's own on an empty database beside the store, so that it ends with the process however that ends.
+ * @returns what to close last
+ * @throws StoreRefused when it is taken
+ */
+export function lockForWriting(path: string): DatabaseSync {
+  return opening(path, () => {
+    const lock = new DatabaseSync(`${path}-lock`, { timeout: 0 })
+    try {
+      lock.exec('BEGIN EXCLUSIVE')
+    } catch (error) {
+      lock.close()
+      if (isSqliteError(error) && ((error.errcode ?? 0) & 0xff) === BUSY)
+        throw new StoreRefused(
+          `${path} is open in another process (or twice in this one): one at a time may write it`,
+        )
+      throw error
+    }
+    return lock
+  })
+}
+
+function opening<T>(path: string, open: () => T): T {
   try {
     return open()
   } catch (error) {

@@ -55,6 +55,7 @@ export class Ledger {
   readonly settings: StoreSettings
   readonly #taskIntake: TaskIntake
   readonly #reportIntake: ReportIntake
+  readonly #saveMeta: StatementSync
   readonly #begin: StatementSync
   readonly #commit: StatementSync
 
@@ -74,6 +75,7 @@ export class Ledger {
     this.incidents = new IncidentLog(db)
     this.#taskIntake = new TaskIntake(this)
     this.#reportIntake = new ReportIntake(this)
+    this.#saveMeta = db.prepare('UPDATE meta SET value = CAST(? AS INTEGER) WHERE name = ?')
     this.#begin = db.prepare('BEGIN IMMEDIATE')
     this.#commit = db.prepare('COMMIT')
   }
@@ -156,7 +158,13 @@ export class Ledger {
 
   /** Notes in the file how far the log has come, inside the caller's transaction. */
   saveHead(): void {
-    this.db.prepare("UPDATE meta SET value = CAST(? AS INTEGER) WHERE name = 'head'").run(this.seq.last)
+    this.#saveMeta.run(this.seq.last, 'head')
+  }
+
+  /** Notes that index files and day ranges reach as far as the log does, inside the caller's transaction. */
+  saveMark(): void {
+    this.ranges.save(this.db)
+    this.#saveMeta.run(this.seq.last, 'mark')
   }
 
   #takeBack(seq: number): void {

@@ -2,10 +2,12 @@ import type { DatabaseSync } from 'node:sqlite'
 import { StoreUnavailable } from '../contract.ts'
 import type { ChangeLog, ReportStore, Store, StoreSettings } from '../contract.ts'
 import { ChangeReader } from './change-reader.ts'
-import { asStoreError, openForReading, openForWriting } from './database.ts'
+import { asStoreError, lockForWriting, openForReading, openForWriting } from './database.ts'
 import type { ConnectionSettings } from './database.ts'
 import { DayRanges } from './day-ranges.ts'
-import { rebuildIndex } from './index-rebuild.ts'
+import { IndexFiles } from './index-files.ts'
+import { IndexKeeper } from './index-keeper.ts'
+import { fillIndex } from './index-open.ts'
 import { Ledger } from './ledger.ts'
 import { migrate, readMigrations } from './migrate.ts'
 import { ReportList } from './report-list.ts'
@@ -29,6 +31,8 @@ export interface SqliteOptions {
   /** Seqs of one index segment, as a power of two; 4..20. */
   readonly segmentBits?: number
   readonly connection?: Partial<ConnectionSettings>
+  /** Is handed the writer's connection once its schema is there: how tests make writing fail. */
+  readonly onConnection?: (db: DatabaseSync) => void
 }
 
 const WRITER: ConnectionSettings = { synchronous: 'FULL', cacheKiB: 8192, checkpointPages: 4000 }
@@ -38,20 +42,25 @@ const MIGRATIONS = new URL('migrations/', import.meta.url)
 /**
  * Opens the embedded store, making the file and bringing its schema up to date as needed. One process may have it open.
  * @param path of the database file, or `:memory:` for one that ends with the process
- * @throws StoreRefused when the file is of a newer Assay or damaged; StoreUnavailable when it cannot be opened or written
+ * @throws StoreRefused when the file is of a newer Assay, damaged or open already; StoreUnavailable when it cannot be opened or written
  */
 export function openSqliteStore(
   path: string,
   settings: StoreSettings,
   options: SqliteOptions = {},
 ): SqliteStore {
-  const db = openForWriting(path, { ...WRITER, ...options.connection })
+  const lock = path === ':memory:' ? null : lockForWriting(path)
+  let db: DatabaseSync | null = null
   try {
+    db = openForWriting(path, { ...WRITER, ...options.connection })
     const schemaVersion = migrate(db, path, readMigrations(MIGRATIONS))
-    const sync = guarded(answersOf(db, schemaVersion, settings, options), db, path)
+    options.onConnection?.(db)
+    const answers = answersOf(db, lock, path, schemaVersion, settings, options)
+    const sync = guarded(answers, db, path)
     return { ...promised(sync), sync }
   } catch (error) {
-    db.close()
+    db?.close()
+    lock?.close()
     throw asStoreError(error, path)
   }
 }
@@ -90,6 +99,8 @@ export function openChangeReader(path: string): SqliteReader {
 
 function answersOf(
   db: DatabaseSync,
+  lock: DatabaseSync | null,
+  path: string,
   schemaVersion: number,
   settings: StoreSettings,
   options: SqliteOptions,
@@ -98,9 +109,11 @@ function answersOf(
   const list = new ReportList(db)
   const index = new SeqIndex(options.segmentBits ?? SEGMENT_BITS)
   const ranges = new DayRanges()
-  const head = changes.head()
-  rebuildIndex(db, index, ranges, 1, head)
-  const ledger = new Ledger(db, index, ranges, head, settings)
+  const files = lock === null ? null : new IndexFiles(db, `${path}-index`)
+  const { value: mark } = db.prepare("SELECT value FROM meta WHERE name = 'mark'").get() as { value: number }
+  fillIndex(db, index, ranges, files, mark, changes.head())
+  const ledger = new Ledger(db, index, ranges, changes.head(), settings)
+  const keeper = files === null ? null : new IndexKeeper(ledger, files, path, mark)
   const pageSize = (db.prepare('PRAGMA page_size').get() as { page_size: number }).page_size
   const pageCount = db.prepare('PRAGMA page_count')
   return {
@@ -111,13 +124,33 @@ function answersOf(
       bytes: (pageCount.get() as { page_count: number }).page_count * pageSize,
       schemaVersion,
     }),
-    retire: (oldestDay, limit) => retireRows(ledger, oldestDay, limit),
-    close() {
-      if (db.isOpen) db.close()
+    retire(oldestDay, limit) {
+      const removed = retireRows(ledger, oldestDay, limit)
+      if (removed < limit) keeper?.dropEmpty()
+      return removed
     },
-    recordTasks: (records, now) => ledger.recordTasks(records, now),
+    close() {
+      if (!db.isOpen) return
+      try {
+        keeper?.save(true)
+        // Closing the last connection does this too, but a reader may have another.
+        if (keeper !== null) db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+      } finally {
+        db.close()
+        lock?.close()
+      }
+    },
+    recordTasks(records, now) {
+      const fates = ledger.recordTasks(records, now)
+      keeper?.afterCommit()
+      return fates
+    },
     findTask: (taskId) => ledger.findTask(taskId),
-    recordReports: (reports) => ledger.recordReports(reports),
+    recordReports(reports) {
+      const fates = ledger.recordReports(reports)
+      keeper?.afterCommit()
+      return fates
+    },
     countOutcomes: (counts) => ledger.countOutcomes(counts),
     outcomes: () => ledger.tally.outcomes(),
     findReport: (taskId) => ledger.findReport(taskId),

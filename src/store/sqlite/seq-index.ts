@@ -66,13 +66,14 @@ export class SeqIndex {
     this.#kept = this.#segments.length
   }
 
-  emptySegment(number: number): Segment {
-    const seqs = 2 ** this.bits
-    return {
-      number,
-      table: new Uint32Array(2 * seqs),
-      claims: new Uint32Array(Math.max(1, seqs / CLAIMS_PER_WORD)),
-    }
+  /** 32-bit words of a segment's table. */
+  get tableWords(): number {
+    return 2 ** (this.bits + 1)
+  }
+
+  /** 32-bit words of a segment's claims. */
+  get claimWords(): number {
+    return 2 ** this.bits / CLAIMS_PER_WORD
   }
 
   segmentOf(seq: number): number {
@@ -190,7 +191,11 @@ export class SeqIndex {
         `seq ${seq} lies in segment ${number}, which was dropped; the newest is ${newest.number}`,
       )
     }
-    const segment = this.emptySegment(number)
+    const segment = {
+      number,
+      table: new Uint32Array(this.tableWords),
+      claims: new Uint32Array(this.claimWords),
+    }
     this.#segments.push(segment)
     return segment
   }

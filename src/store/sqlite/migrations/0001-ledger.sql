@@ -2,14 +2,14 @@
 -- in the order of commit, and are only ever appended: read side by side in that order, the three tables are the change
 -- log. Integers 0 and 1 and NULL take no space in a row, so the usual case of each column is one of them.
 
--- Facts about the file itself: `id` (made here, ties the index files to this database), `mark` (how far the index
--- files reach), `head` (the newest seq ever given, kept when its rows have been retired).
+-- `mark`: how far the index files and day ranges reach. `head`: a seq that was given, kept here because its row may
+-- have been retired.
 CREATE TABLE meta (
   name TEXT PRIMARY KEY,
   value ANY NOT NULL
 ) STRICT, WITHOUT ROWID;
 
-INSERT INTO meta VALUES ('id', lower(hex(randomblob(16)))), ('mark', 0), ('head', 0);
+INSERT INTO meta VALUES ('mark', 0), ('head', 0);
 
 CREATE TABLE account (
   num INTEGER PRIMARY KEY,
