@@ -1,0 +1,56 @@
+CREATE TABLE account (
+  num INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  payer TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE account_cell (
+  bin INTEGER NOT NULL,
+  account INTEGER NOT NULL,
+  type INTEGER NOT NULL,
+  issued INTEGER NOT NULL,
+  bad INTEGER NOT NULL,
+  good INTEGER NOT NULL,
+  PRIMARY KEY (bin, account, type)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE attributes (
+  id INTEGER PRIMARY KEY,
+  hash INTEGER NOT NULL,
+  type TEXT NOT NULL,
+  site TEXT NOT NULL,
+  solver TEXT NOT NULL,
+  region TEXT,
+  labels TEXT
+) STRICT;
+
+CREATE INDEX attributes_by_hash ON attributes (hash);
+
+CREATE TABLE cell (
+  bin INTEGER NOT NULL,
+  attrs INTEGER NOT NULL,
+  issued INTEGER NOT NULL,
+  bad INTEGER NOT NULL,
+  good INTEGER NOT NULL,
+  PRIMARY KEY (bin, attrs)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE day_cell (
+  day INTEGER NOT NULL,
+  account INTEGER NOT NULL,
+  attrs INTEGER NOT NULL,
+  issued INTEGER NOT NULL,
+  bad INTEGER NOT NULL,
+  good INTEGER NOT NULL,
+  PRIMARY KEY (day, account, attrs)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE meta (
+  name TEXT PRIMARY KEY,
+  value ANY NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE task_type (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE
+) STRICT;
