@@ -1,45 +1,13 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { TaskId } from '../domain/task-id.ts'
 import type { WireAnswer } from '../protocol/wire-answer.ts'
-import { lastOnConnection } from '../protocol/wire-answer.ts'
 import type { WireRoute } from '../protocol/wire.ts'
 
-/** Told how a request's body ended. */
-export interface BodyListener {
-  /** All of it is here. */
-  body(exchange: Exchange, bytes: Buffer): void
-  /** More than the limit was sent. */
-  oversize(exchange: Exchange): void
-  /** The connection gave out before the body was complete. */
-  aborted(exchange: Exchange): void
-}
-
-export interface BodyLimits {
-  /** Most bytes a body may have. */
-  readonly bodyBytesMax: number
-  /** Bytes of a larger body that are read and thrown away, so that its sender gets to hear the answer. */
-  readonly drainedBytesMax: number
-}
-
-/** A report is under 200 bytes; what is more is extras of a client. */
-export const BODY_LIMITS: BodyLimits = { bodyBytesMax: 16 * 1024, drainedBytesMax: 1024 * 1024 }
-
-const EXCHANGE = Symbol('exchange')
-interface LinkedRequest extends IncomingMessage {
-  [EXCHANGE]: Exchange
-}
-
-const NOTHING = Buffer.alloc(0)
-
 /**
- * One request on a path of the customers' side, from its head to its one end.
+ * One request on a path of the customers' side, from its head to its one end, whichever door it came in by.
  *
- * It must be `settled` exactly once: a second time throws, and the intake counts those that are open. The listeners are
- * three shared functions that find their exchange on the request, so a request allocates one object and no closures.
+ * It must be `settled` exactly once: a second time throws, and the intake counts those that are open.
  */
-export class Exchange {
-  readonly req: IncomingMessage
-  readonly res: ServerResponse
+export abstract class Exchange {
   readonly route: WireRoute
   /** performance.now() at its head. */
   readonly startedMs: number
@@ -47,16 +15,8 @@ export class Exchange {
   key = ''
   taskId: TaskId | null = null
   #settled = false
-  #listener: BodyListener | null = null
-  #limits = BODY_LIMITS
-  #bodyEnded = false
-  #bytes = 0
-  #first: Buffer | null = null
-  #rest: Buffer[] | null = null
 
-  constructor(req: IncomingMessage, res: ServerResponse, route: WireRoute, startedMs: number) {
-    this.req = req
-    this.res = res
+  constructor(route: WireRoute, startedMs: number) {
     this.route = route
     this.startedMs = startedMs
   }
@@ -69,17 +29,6 @@ export class Exchange {
     return this.#settled
   }
 
-  /** Reads the body; exactly one method of `listener` is called, once. */
-  readBody(listener: BodyListener, limits: BodyLimits): void {
-    this.#listener = listener
-    this.#limits = limits
-    const req = this.req as LinkedRequest
-    req[EXCHANGE] = this
-    req.on('data', onData)
-    req.on('end', onEnd)
-    req.on('error', onError)
-  }
-
   /**
    * The one end. @throws Error on the second call: an answer, or an outcome, too many is a bug of ours.
    */
@@ -88,59 +37,13 @@ export class Exchange {
     this.#settled = true
   }
 
-  /** Writes the answer, unless nobody listens any more. */
-  send(answer: WireAnswer, isLast: boolean): void {
-    if (this.res.destroyed) return
-    const { httpStatus, headers, body } = isLast ? lastOnConnection(answer) : answer
-    this.res.writeHead(httpStatus, headers as string[])
-    this.res.end(body)
-  }
+  abstract get contentEncoding(): string | undefined
+  abstract get forwardedFor(): string | string[] | undefined
+  abstract get remoteAddress(): string | undefined
 
-  chunk(chunk: Buffer): void {
-    if (this.#bodyEnded) return
-    this.#bytes += chunk.length
-    if (this.#bytes <= this.#limits.bodyBytesMax) {
-      // Nearly every body comes in one piece.
-      if (this.#first === null) this.#first = chunk
-      else (this.#rest ??= []).push(chunk)
-      return
-    }
-    this.#first = null
-    this.#rest = null
-    if (this.#bytes > this.#limits.drainedBytesMax) this.end()
-  }
+  /** Writes the answer, unless nobody listens any more. @param isLast end the connection after it */
+  abstract send(answer: WireAnswer, isLast: boolean): void
 
-  end(): void {
-    if (this.#bodyEnded) return
-    this.#bodyEnded = true
-    const first = this.#first ?? NOTHING
-    if (this.#bytes > this.#limits.bodyBytesMax) this.#listener?.oversize(this)
-    else this.#listener?.body(this, this.#rest === null ? first : Buffer.concat([first, ...this.#rest]))
-    this.#first = null
-    this.#rest = null
-  }
-
-  /** An error after the end of the body is the client hanging up before its answer: its report goes on. */
-  fail(): void {
-    if (this.#bodyEnded) return
-    this.#bodyEnded = true
-    this.#listener?.aborted(this)
-  }
-
-  /** Was the body read to its end? If not, the connection cannot serve another request. */
-  get isBodyRead(): boolean {
-    return this.#bytes <= this.#limits.drainedBytesMax
-  }
-}
-
-function onData(this: IncomingMessage, chunk: Buffer): void {
-  ;(this as LinkedRequest)[EXCHANGE].chunk(chunk)
-}
-
-function onEnd(this: IncomingMessage): void {
-  ;(this as LinkedRequest)[EXCHANGE].end()
-}
-
-function onError(this: IncomingMessage): void {
-  ;(this as LinkedRequest)[EXCHANGE].fail()
+  /** Ends the connection without an answer, after a fault of ours. */
+  abstract abandon(): void
 }

@@ -12,10 +12,14 @@ import { BodyProblem, clientKeyOf, readBody, routeOf, softIdOf, type WireBody } 
 import type { ReportFate, ReportRequest, Store } from '../store/contract.ts'
 import { StoreUnavailable } from '../store/contract.ts'
 import { Batcher, BATCHER_LIMITS, type BatcherLimits, type BatchListener } from './batcher.ts'
-import { BODY_LIMITS, Exchange, type BodyLimits, type BodyListener } from './exchange.ts'
+import type { Exchange } from './exchange.ts'
+import { BODY_LIMITS, HttpExchange, type BodyLimits, type BodyListener } from './http-exchange.ts'
 import type { KeyHolder, Keyring } from './keyring.ts'
 import { LATENCY_BOUNDS_MS, LatencyHistogram } from './latency-histogram.ts'
 import { OutcomeBook } from './outcome-book.ts'
+import { PlainExchange } from './plain-exchange.ts'
+import type { PlainConnection, PlainHandler } from './plain-front.ts'
+import type { PlainHead } from './plain-head.ts'
 import { Throttle, THROTTLE_LIMITS, type ThrottleLimits } from './throttle.ts'
 
 export interface IntakeSettings {
@@ -85,7 +89,7 @@ export interface IntakeStats {
   }
 }
 
-export interface Intake {
+export interface Intake extends PlainHandler {
   /** Is this a path of the customers' side? */
   handles(req: IncomingMessage): boolean
   /** Takes the request over. @throws Error if `handles` says no */
@@ -155,7 +159,20 @@ class RawIntake implements Intake, BodyListener, BatchListener<Exchange> {
   handle(req: IncomingMessage, res: ServerResponse): void {
     const route = routeOf(req.url ?? '')
     if (route === null) throw new Error('a request was handed to intake that is not on its paths')
-    const exchange = new Exchange(req, res, route, performance.now())
+    const exchange = new HttpExchange(req, res, route, performance.now())
+    this.#begin(exchange)
+    if (req.method === 'POST') exchange.readBody(this, this.#bodyLimits)
+    else this.#refuse(exchange, 'method', { method: req.method ?? '' })
+  }
+
+  plainRequest(connection: PlainConnection, head: PlainHead, body: Buffer): void {
+    const exchange = new PlainExchange(connection, head, performance.now())
+    this.#begin(exchange)
+    if (body.length > this.#bodyLimits.bodyBytesMax) this.oversize(exchange)
+    else this.body(exchange, body)
+  }
+
+  #begin(exchange: Exchange): void {
     if (exchange.isReport) {
       this.#received++
       this.#openReports++
@@ -163,8 +180,6 @@ class RawIntake implements Intake, BodyListener, BatchListener<Exchange> {
       this.#statusRequests++
       this.#openStatusRequests++
     }
-    if (req.method === 'POST') exchange.readBody(this, this.#bodyLimits)
-    else this.#refuse(exchange, 'method', { method: req.method ?? '' })
   }
 
   refuseUnknownPath(_req: IncomingMessage, res: ServerResponse): void {
@@ -177,7 +192,7 @@ class RawIntake implements Intake, BodyListener, BatchListener<Exchange> {
 
   body(exchange: Exchange, bytes: Buffer): void {
     try {
-      const body = readBody(bytes, exchange.req.headers['content-encoding'])
+      const body = readBody(bytes, exchange.contentEncoding)
       if (body instanceof BodyProblem) this.#refuse(exchange, body.cause, body.facts)
       else this.#checkKey(exchange, body)
     } catch (fault) {
@@ -344,7 +359,7 @@ class RawIntake implements Intake, BodyListener, BatchListener<Exchange> {
 
   #end(exchange: Exchange, outcome: Outcome | null, countedBy: CountedBy, answer: WireAnswer): void {
     this.#settle(exchange, outcome, countedBy)
-    exchange.send(answer, this.#closing || !exchange.isBodyRead)
+    exchange.send(answer, this.#closing)
   }
 
   /** The one place where a request gets its outcome, and where it is counted. */
@@ -368,11 +383,11 @@ class RawIntake implements Intake, BodyListener, BatchListener<Exchange> {
     this.#faults++
     this.#deps.log.error({ err: fault, path: exchange.route.path }, 'intake failed in an unexpected way')
     if (!exchange.isSettled) this.#refuse(exchange, 'unavailable', {})
-    else if (!exchange.res.writableEnded) exchange.res.destroy()
+    else exchange.abandon()
   }
 
-  #addressOf({ req }: Exchange): string {
-    return clientAddress(req.socket.remoteAddress, req.headers['x-forwarded-for'], this.#trusted)
+  #addressOf({ remoteAddress, forwardedFor }: Exchange): string {
+    return clientAddress(remoteAddress, forwardedFor, this.#trusted)
   }
 
   // Housekeeping.
