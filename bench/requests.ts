@@ -19,7 +19,10 @@ export function buildReports(world: World, from: number, count: number): Request
     throw new RangeError(`reports ${from}..${from + count} of a world of ${world.tasks} tasks`)
   const idAt = taskIds(world)
   const indexAt = reportOrder(world)
-  const starts = Array.from({ length: ACCOUNTS }, (_, account) => `{"clientKey":"${clientKey(account)}","taskId":`)
+  const starts = Array.from(
+    { length: ACCOUNTS },
+    (_, account) => `{"clientKey":"${clientKey(account)}","taskId":`,
+  )
   const bytes = Buffer.allocUnsafe(count * REQUEST_BYTES_MAX)
   const offsets = new Uint32Array(count + 1)
   let at = 0
