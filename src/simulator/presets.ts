@@ -1,0 +1,98 @@
+import type { Instant } from '../domain/instant.ts'
+import { DAY_MS, HOUR_MS } from '../domain/instant.ts'
+import { THREE_EXPONENTIALS } from './delays.ts'
+import type { AccountSettings, DelaySettings, FailureSettings, WorldSettings } from './settings.ts'
+
+export type PresetName = 'small' | 'segments2000' | 'full'
+
+const ACCOUNTS: AccountSettings = {
+  count: 2_000,
+  zipf: 1,
+  loyalty: 0.7,
+  favourites: [3, 5],
+  behaviours: { some: 0.35, all: 0.03, everything: 0.01, random: 0.01 },
+  someReport: [0.01, 0.2],
+  // A quarter of the 40 % that report at all: one account in ten.
+  positive: 0.25,
+  positiveReport: [0.02, 0.2],
+}
+
+const FAILURES: FailureSettings = {
+  mean: [0.01, 0.03],
+  hardSites: 0.05,
+  hardMean: [0.1, 0.2],
+  concentration: 100,
+  solverSigma: 0.1,
+  regionSigma: 0.1,
+}
+
+const DELAYS: DelaySettings = {
+  family: THREE_EXPONENTIALS,
+  accountFactor: [0.5, 3],
+  flushing: 0.05,
+  flushEveryMs: [2 * HOUR_MS, 8 * HOUR_MS],
+  giveUpMs: DAY_MS,
+}
+
+/** The world of judgement by numbers: 40 types, 3,000 sites, some 30 M tasks a week. */
+const FULL: Omit<WorldSettings, 'seed' | 'startAt'> = {
+  types: 40,
+  sites: 3_000,
+  typesPerSite: [1, 4],
+  siteZipf: 1,
+  solvers: { versions: 6, releaseEveryMs: 10 * DAY_MS, rolloutMs: [12 * HOUR_MS, 3 * DAY_MS] },
+  regions: 12,
+  pools: 2,
+  accounts: ACCOUNTS,
+  traffic: {
+    tasksPerWeek: 30_000_000,
+    badReportsPerWeek: null,
+    cycle: { daily: 0.5, weekend: 0.7 },
+    unsolved: 0,
+  },
+  failures: FAILURES,
+  delays: DELAYS,
+  openings: [],
+  dedicated: [],
+}
+
+/** 2,000 type x site segments; 2 M tasks a week bring the reports of many more, 100 an hour. */
+const SEGMENTS_2000: Omit<WorldSettings, 'seed' | 'startAt'> = {
+  ...FULL,
+  sites: 1_000,
+  typesPerSite: [2, 2],
+  pools: 0,
+  traffic: { ...FULL.traffic, tasksPerWeek: 2_000_000, badReportsPerWeek: 16_800 },
+}
+
+/** Small enough to watch: a dozen sites, thirty customers who report readily. */
+const SMALL: Omit<WorldSettings, 'seed' | 'startAt'> = {
+  ...FULL,
+  types: 3,
+  sites: 12,
+  typesPerSite: [1, 2],
+  solvers: { versions: 3, releaseEveryMs: 10 * DAY_MS, rolloutMs: [12 * HOUR_MS, 3 * DAY_MS] },
+  regions: 3,
+  accounts: {
+    ...ACCOUNTS,
+    count: 30,
+    zipf: 0.6,
+    behaviours: { some: 0.5, all: 0.1, everything: 0, random: 0.034 },
+    someReport: [0.05, 0.3],
+  },
+  traffic: {
+    tasksPerWeek: 700_000,
+    badReportsPerWeek: 5_000,
+    cycle: { daily: 0.4, weekend: 0.8 },
+    unsolved: 0.02,
+  },
+  // No hard sites: with a dozen of them one would be most of the reports.
+  failures: { ...FAILURES, hardSites: 0 },
+}
+
+const PRESETS = { small: SMALL, segments2000: SEGMENTS_2000, full: FULL }
+
+/** Settings of a named preset; change what a scenario needs with a spread. */
+export function presetSettings(name: PresetName, seed: number | string, startAt: Instant): WorldSettings {
+  return { ...PRESETS[name], seed, startAt }
+}

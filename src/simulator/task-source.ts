@@ -1,0 +1,111 @@
+import type { Instant } from '../domain/instant.ts'
+import type { Account } from './accounts.ts'
+import { AliasTable } from './alias-table.ts'
+import { Arrivals, FLAT } from './arrivals.ts'
+import type { TaskIndices } from './breaks.ts'
+import type { Random } from './random.ts'
+import type { Site, SiteType } from './sites.ts'
+import type { DedicatedTraffic, Rollout, World } from './world.ts'
+
+/** A stream of tasks: when the next one is solved, and what it is. */
+export interface TaskSource {
+  /** When the next task is solved, with fractions of a millisecond. */
+  nextAt: Instant
+  readonly random: Random
+  /**
+   * Fills in what the next task is and moves on.
+   * @returns the share of such solutions that is rejected while nothing is broken
+   */
+  next(task: TaskIndices): number
+}
+
+/** All ordinary traffic: account by its share, site by its taste, type by the site, version by its roll-out. */
+export function ordinaryTraffic(world: World): TaskSource {
+  const { settings, accounts, sites, regionEffects } = world
+  const random = world.random.split('traffic')
+  const arrivals = new Arrivals(
+    world.random.split('arrivals'),
+    settings.traffic.cycle,
+    settings.traffic.tasksPerWeek * (1 + settings.traffic.unsolved),
+  )
+  const accountTable = new AliasTable(accounts.map((account) => account.traffic))
+  const siteTable = new AliasTable(sites.map((site) => site.traffic))
+  const regionTable = new AliasTable(world.regionWeights)
+
+  const drawSite = (account: Account, at: Instant): number => {
+    for (let tries = 0; tries < 64; tries++) {
+      const own = random.coin() < settings.accounts.loyalty
+      const site = own
+        ? (account.favourites[random.below(account.favourites.length)] as number)
+        : siteTable.draw(random)
+      if ((sites[site] as Site).opensAt <= at) return site
+    }
+    throw new RangeError(`account ${account.id} finds no open site; leave most sites without an opening`)
+  }
+
+  return {
+    nextAt: arrivals.after(settings.startAt),
+    random,
+    next(task) {
+      const at = this.nextAt
+      task.account = accountTable.draw(random)
+      task.site = drawSite(accounts[task.account] as Account, at)
+      const cell = drawType(sites[task.site] as Site, random)
+      task.type = cell.type
+      const rollout = drawVersion(world, task, at, random)
+      task.region = regionTable.draw(random)
+      task.pool = world.pools.length === 0 ? -1 : random.below(world.pools.length)
+      this.nextAt = arrivals.after(at)
+      const share = cell.failureShare * rollout.effect * (regionEffects[task.region] as number)
+      return Math.min(SHARE_MAX, share)
+    },
+  }
+}
+
+/** Even the hardest site takes one in twenty. */
+const SHARE_MAX = 0.95
+
+/** A segment at a constant rate, its share of failures untouched by solver and region. */
+export function dedicatedTraffic(world: World, traffic: DedicatedTraffic): TaskSource {
+  const random = world.random.split('dedicated').split(traffic.segment.site)
+  const arrivals = new Arrivals(random.split('arrivals'), FLAT, traffic.tasksPerWeek)
+  const regionTable = new AliasTable(world.regionWeights)
+  return {
+    nextAt: arrivals.after(world.settings.startAt),
+    random,
+    next(task) {
+      const at = this.nextAt
+      task.account = traffic.audience[random.below(traffic.audience.length)] as number
+      task.site = traffic.siteIndex
+      task.type = traffic.typeIndex
+      drawVersion(world, task, at, random)
+      task.region = regionTable.draw(random)
+      task.pool = world.pools.length === 0 ? -1 : random.below(world.pools.length)
+      this.nextAt = arrivals.after(at)
+      return traffic.segment.failureShare
+    },
+  }
+}
+
+function drawType(site: Site, random: Random): SiteType {
+  let cell = site.types[0] as SiteType
+  if (site.types.length === 1) return cell
+  let left = random.coin()
+  for (cell of site.types) {
+    left -= cell.weight
+    if (left < 0) break
+  }
+  return cell
+}
+
+/** The newest version that this task is already solved by. */
+function drawVersion(world: World, task: TaskIndices, at: Instant, random: Random): Rollout {
+  const rollouts = world.rollouts[task.type] as readonly Rollout[]
+  for (let version = rollouts.length - 1; ; version--) {
+    const rollout = rollouts[version] as Rollout
+    if (at < rollout.from) continue
+    if (at < rollout.to && random.coin() >= (at - rollout.from) / (rollout.to - rollout.from)) continue
+    task.solver = version
+    return rollout
+  }
+}
