@@ -1,0 +1,142 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { startAssay } from './assay-server.ts'
+import type { AssayServer } from './assay-server.ts'
+import { readFlags } from './flags.ts'
+import { startLoadGenerator } from './load-generator.ts'
+import { bytesIn, prepare, untilQuiet } from './prepared.ts'
+import type { Prepared } from './prepared.ts'
+import { residentMb } from './process-facts.ts'
+import { less, medianFigure, publish } from './results.ts'
+import type { Figure } from './results.ts'
+import { withScratch } from './scratch.ts'
+import { expectOnlySuccess } from './slices.ts'
+import { spreadOf } from './spread.ts'
+
+/**
+ * How soon a server on much data serves again, after a clean stop and after kill -9, and what it takes of memory and disk. "Serves"
+ * is measured by doing it: from spawn until a report of a task that was never reported before has been accepted.
+ */
+const LOAD_MS = 3000
+const CONNECTIONS = 64
+const flags = readFlags(process.argv.slice(2))
+const generator = startLoadGenerator()
+try {
+  await (flags.data === null ? withScratch(run) : run(flags.data))
+} finally {
+  generator.close()
+}
+
+async function run(dir: string): Promise<void> {
+  const prepared = await prepare(dir, flags.tasks, 'integer')
+  const rounds = Math.max(3, Math.ceil(flags.rounds / 2))
+  const clean: Start[] = []
+  const killed: Start[] = []
+  const afterLoadMb: number[] = []
+  const stopMs: number[] = []
+  for (let round = 0; round < rounds; round++) {
+    const server = await timedStart(prepared, clean)
+    await load(prepared, server, LOAD_MS)
+    afterLoadMb.push(residentMb(server.pid))
+    // In the middle of work, as a power cut would find it.
+    const during = load(prepared, server, LOAD_MS).catch(() => undefined)
+    await sleep(1000 + 200 * round)
+    await server.kill()
+    await during
+    const again = await timedStart(prepared, killed)
+    stopMs.push(await stop(again))
+  }
+  publish('start', flags.date, { tasks: flags.tasks, rounds }, [
+    ...figuresOf('a clean stop', clean, 1000, 500),
+    ...figuresOf('kill -9', killed, 10_000, 2000),
+    medianFigure('SIGTERM to exit 0', 'ms', spreadOf(stopMs), less(10_000, null)),
+    medianFigure('RSS when serving again', 'MB', spreadOf(clean.map(({ rssMb }) => rssMb)), less(400, 200)),
+    medianFigure('RSS after load', 'MB', spreadOf(afterLoadMb), less(400, 200)),
+    ...(await diskFigures(prepared)),
+  ])
+}
+
+interface Start {
+  readonly readyMs: number
+  readonly acceptedMs: number
+  readonly rssMb: number
+}
+
+async function timedStart(prepared: Prepared, starts: Start[]): Promise<AssayServer> {
+  const spawnedAt = performance.now()
+  const server = await startAssay(prepared.dataDir)
+  const readyMs = performance.now() - spawnedAt
+  await reportOnce(prepared, server)
+  starts.push({ readyMs, acceptedMs: performance.now() - spawnedAt, rssMb: residentMb(server.pid) })
+  return server
+}
+
+function figuresOf(after: string, starts: readonly Start[], atLeastMs: number, hopeMs: number): Figure[] {
+  const goal = less(atLeastMs, hopeMs)
+  return [
+    medianFigure(`ready after ${after}`, 'ms', spreadOf(starts.map(({ readyMs }) => readyMs)), goal),
+    medianFigure(
+      `first report after ${after}`,
+      'ms',
+      spreadOf(starts.map(({ acceptedMs }) => acceptedMs)),
+      goal,
+    ),
+  ]
+}
+
+async function reportOnce(prepared: Prepared, server: AssayServer): Promise<void> {
+  const result = await generator.run({
+    port: server.port,
+    connections: 1,
+    warmupMs: 0,
+    durationMs: 1,
+    world: prepared.world,
+    from: prepared.reported,
+    count: 1,
+    perSecond: null,
+  })
+  expectOnlySuccess('the first report', result)
+  prepared.reported += result.sent
+}
+
+async function load(prepared: Prepared, server: AssayServer, durationMs: number): Promise<void> {
+  const from = prepared.reported
+  const count = Math.min(prepared.world.tasks - from, 60 * durationMs)
+  // Whatever comes of it, these have been used: a kill leaves some sent without an answer.
+  prepared.reported += count
+  prepared.save()
+  const result = await generator.run({
+    port: server.port,
+    connections: CONNECTIONS,
+    warmupMs: 0,
+    durationMs,
+    world: prepared.world,
+    from,
+    count,
+    perSecond: null,
+  })
+  expectOnlySuccess('load', result)
+}
+
+async function stop(server: AssayServer): Promise<number> {
+  const startedAt = performance.now()
+  const code = await server.stop()
+  if (code !== 0) throw new Error(`SIGTERM ended Assay with ${code}\n${server.output()}`)
+  return performance.now() - startedAt
+}
+
+/** Disk after clean stops: what the tasks took before any report, and what all reports so far have added. */
+async function diskFigures(prepared: Prepared): Promise<Figure[]> {
+  const server = await startAssay(prepared.dataDir)
+  const { outcomes } = await server.api<{ outcomes: Record<string, number> }>('GET', '/outcomes')
+  await untilQuiet(server.pid)
+  await stop(server)
+  prepared.save()
+  const perMillion = (bytes: number, count: number) => bytes / count
+  const tasksMb = perMillion(prepared.bytesAfterFeed, prepared.world.tasks)
+  const recorded = outcomes.recorded ?? 0
+  const reportsMb = perMillion(bytesIn(prepared.dataDir) - prepared.bytesAfterFeed, recorded)
+  return [
+    { name: 'disk per M tasks', unit: 'MB', value: tasksMb, goal: less(60, 26) },
+    { name: `disk per M reports (of ${recorded})`, unit: 'MB', value: reportsMb, goal: less(40, 22) },
+  ]
+}
