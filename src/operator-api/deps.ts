@@ -1,0 +1,68 @@
+import type { FastifyServerFactory } from 'fastify'
+import type { Logger } from 'pino'
+import type { Account, AccountKey } from '../domain/account.ts'
+import type { Incident } from '../domain/incident.ts'
+import type { Clock } from '../domain/instant.ts'
+import type { StoredReport, Verdict } from '../domain/report.ts'
+import type { ActRefusal } from '../incidents/acts.ts'
+import type { TaskFeed } from '../registry/task-feed.ts'
+import type { CounterQuery, CounterRow, Store } from '../store/contract.ts'
+import type { EventHub } from './event-hub.ts'
+import type { ServiceNumbers } from './metrics.ts'
+
+/** All that the operator API is made from. It asks no clock, no chance and no environment of its own. */
+export interface OperatorApiDeps {
+  readonly store: Pick<
+    Store,
+    | 'outcomes'
+    | 'findReport'
+    | 'listReports'
+    | 'addAccount'
+    | 'listAccounts'
+    | 'addKey'
+    | 'revokeKey'
+    | 'listKeys'
+    | 'head'
+    | 'stats'
+  >
+  readonly feed: TaskFeed
+  /** Counts that include everything committed before the call. @throws RangeError in words, where the question is too wide */
+  readonly quality: (query: CounterQuery) => Promise<readonly CounterRow[]>
+  readonly incidents: IncidentQuestions
+  readonly events: EventHub
+  readonly keyring: KeyringListener
+  /** The form in which a key is stored: keyed, 64 hex digits. */
+  readonly hashClientKey: (key: string) => string
+  readonly randomBytes: (size: number) => Buffer
+  readonly explainReport: (report: StoredReport) => ReportJudgement
+  readonly clock: Clock
+  /** SHA-256 of the operator's token. */
+  readonly operatorTokenHash: Buffer
+  /** On a port of its own `/metrics` needs no token. */
+  readonly adminPortSeparate: boolean
+  readonly ready: () => { readonly ok: boolean; readonly reason: string | null }
+  readonly metrics: () => ServiceNumbers
+  readonly log: Logger
+  readonly version: string
+  /** The server to mount on; absent: one of its own. Intake stands before this API on it. */
+  readonly serverFactory?: FastifyServerFactory
+}
+
+export interface IncidentQuestions {
+  list(): readonly Incident[]
+  get(id: string): Incident | null
+  resolve(id: string, by: string, note: string | null): Promise<Incident | ActRefusal>
+}
+
+/** Told of each change to accounts and keys once it is stored. */
+export interface KeyringListener {
+  addAccount(account: Account): void
+  addKey(key: AccountKey): void
+  revokeKey(account: string, keyId: string): void
+}
+
+export interface ReportJudgement {
+  readonly verdict: Verdict
+  readonly because: string
+  readonly incidentId?: string | null
+}
