@@ -63,7 +63,7 @@ export function ordinaryTraffic(world: World): TaskSource {
 }
 
 /** Even the hardest site takes one in twenty. */
-const SHARE_MAX = 0.95
+export const SHARE_MAX = 0.95
 
 /** A segment at a constant rate, its share of failures untouched by solver and region. */
 export function dedicatedTraffic(world: World, traffic: DedicatedTraffic): TaskSource {
