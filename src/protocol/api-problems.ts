@@ -10,7 +10,7 @@ export interface ProblemRow {
   readonly meaning: string
 }
 
-/** Every problem the operator API answers with (RFC 9457). The docs page and docs/api.md show this table. */
+/** Every problem the operator API answers with (RFC 9457). docs/api.md shows this table. */
 export const PROBLEMS = {
   invalid: {
     status: 400,
@@ -71,19 +71,36 @@ export const PROBLEMS = {
 
 export type ProblemName = keyof typeof PROBLEMS
 
+/** Where the server gives docs/api.md. */
+export const API_GUIDE_PATH = '/api/v1/docs/api.md'
+
 /** Where a problem is explained: a path, so that it leads to the docs of the installation that was asked. */
 export function problemType(name: ProblemName): string {
-  return `/api/v1/docs#description/problem-${name}`
+  return `${API_GUIDE_PATH}#${name}`
 }
 
-/** An error (RFC 9457), media type `application/problem+json`. */
+const count = (description: string) => Type.Integer({ description, minimum: 0 })
+
+/** Media type `application/problem+json`. */
 export const Problem = Type.Object(
   {
-    type: Type.String({ description: 'Which problem it is: a path to its description.' }),
+    type: Type.String({ description: 'Where this kind of problem is explained: a path of this server.' }),
     title: Type.String({ description: 'The problem in a few words, the same each time.' }),
     status: Type.Integer({ description: 'The HTTP status, again.', minimum: 400, maximum: 599 }),
     detail: Type.String({ description: 'What was wrong this time, and what is allowed.' }),
-    instance: Type.String({ description: 'The id of this request, which is in the log as `reqId`.' }),
+    instance: Type.String({ description: 'The id of this request, which the log has as `reqId`.' }),
+    taken: Type.Optional(
+      Type.Object(
+        {
+          received: count('Records read before it stopped.'),
+          recorded: count('New tasks among them.'),
+          updated: count('Tasks that settled.'),
+          unchanged: count('Tasks that were known just so.'),
+          rejected: count('Records refused.'),
+        },
+        { description: 'Of a feed that stopped early: what had been taken in by then, and stays.' },
+      ),
+    ),
   },
   { description: 'An error (RFC 9457).' },
 )
