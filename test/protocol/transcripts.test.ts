@@ -23,12 +23,15 @@ for (const file of readdirSync(FOLDER).filter((name) => name.endsWith('.txt'))) 
       test('is written anew', async () => writeFileSync(url, await rewritten(readFileSync(url, 'utf8'))))
       return
     }
-    for (const scene of parseTranscript(readFileSync(url, 'utf8'))) test(scene.title, () => replay(scene))
+    for (const scene of parseTranscript(readFileSync(url, 'utf8'))) {
+      test(scene.title, () => replay(scene, false))
+      test(`${scene.title}, by the plain front`, () => replay(scene, true))
+    }
   })
 }
 
-function replay(scene: Scene): Promise<void> {
-  return WireServer.with(optionsOf(scene.settings), async (server) => {
+function replay(scene: Scene, plainFront: boolean): Promise<void> {
+  return WireServer.with({ ...optionsOf(scene.settings), plainFront }, async (server) => {
     const client = new RawClient(server.port)
     try {
       await play(scene, client)

@@ -8,6 +8,7 @@ import type { TaskRecord, TaskStatus } from '../../src/domain/task.ts'
 import type { AcceptedReport, Intake, IntakeDeps, IntakeSettings } from '../../src/intake/intake.ts'
 import { createIntake } from '../../src/intake/intake.ts'
 import { createKeyring, hashClientKey, type Keyring } from '../../src/intake/keyring.ts'
+import { installPlainFront, type PlainFront } from '../../src/intake/plain-front.ts'
 import type { Store, StoreSettings } from '../../src/store/contract.ts'
 import { openSqliteStore } from '../../src/store/sqlite/open.ts'
 
@@ -19,6 +20,9 @@ export const ACME_SECOND_KEY = 'acme-second-key-456789'
 export const RIVAL_KEY = 'rival-key-0123456789fedc'
 /** Of an account that may report from 192.0.2.0/24 only. */
 export const FENCED_KEY = 'fenced-key-0123456789ba'
+
+/** node:http's default. */
+const KEEP_ALIVE_MS = 5_000
 
 const SECRET = 'a secret of the tests'
 
@@ -60,6 +64,8 @@ export interface WireServerOptions {
   readonly store?: Partial<StoreSettings>
   /** Puts something between intake and its store. */
   readonly wrapStore?: (store: Store) => IntakeDeps['store']
+  /** Puts the plain front before node:http: the same bytes must come back. */
+  readonly plainFront?: boolean
 }
 
 /** The customers' side on a real socket: node:http, intake and an in-memory SQLite store, nothing faked. */
@@ -74,6 +80,7 @@ export class WireServer {
   /** Everything intake logged, as text: to look for what must not be there. */
   logged = ''
   now = NOW
+  readonly #front: PlainFront | null = null
 
   constructor(store: Store, keyring: Keyring, options: WireServerOptions) {
     this.store = store
@@ -107,6 +114,8 @@ export class WireServer {
       if (this.intake.handles(req)) this.intake.handle(req, res)
       else this.intake.refuseUnknownPath(req, res)
     })
+    if (options.plainFront === true)
+      this.#front = installPlainFront(this.http, this.intake, { now: () => this.now }, KEEP_ALIVE_MS)
   }
 
   static async start(options: WireServerOptions = {}): Promise<WireServer> {
@@ -197,6 +206,7 @@ export class WireServer {
   async stop(): Promise<void> {
     const closed = new Promise((resolve) => this.http.close(resolve))
     this.http.closeIdleConnections()
+    this.#front?.close()
     await this.intake.close()
     this.http.closeAllConnections()
     await closed
