@@ -29,6 +29,9 @@ type ConnectionListener = (this: Server, socket: Socket) => void
 
 const HEAD_END = Buffer.from('\r\n\r\n')
 
+/** Whether a longer head is too long is for node:http to say, which has a setting for it. */
+const PLAIN_HEAD_BYTES_MAX = 2_048
+
 const CONNECTION = Symbol('connection')
 interface PlainSocket extends Socket {
   [CONNECTION]?: PlainConnection
@@ -161,7 +164,8 @@ export class PlainConnection {
       return
     }
     const headEnd = piece.indexOf(HEAD_END)
-    const head = headEnd < 0 ? null : this.#front.heads.read(piece.toString('latin1', 0, headEnd))
+    const isPlain = headEnd >= 0 && headEnd <= PLAIN_HEAD_BYTES_MAX
+    const head = isPlain ? this.#front.heads.read(piece.toString('latin1', 0, headEnd)) : null
     const bodyStart = headEnd + HEAD_END.length
     if (head === null || piece.length !== bodyStart + head.contentLength) return this.#handOver(piece)
     this.#busy = true
