@@ -1,5 +1,4 @@
 import type { Change, ReportChange, TaskChange } from '../domain/change.ts'
-import type { Finding } from '../domain/finding.ts'
 import type { DurationMs, Instant } from '../domain/instant.ts'
 import { DAY_MS, WEEK_MS } from '../domain/instant.ts'
 import type { Claim, StandingClaim } from '../domain/report.ts'
@@ -19,6 +18,7 @@ import { Parking } from './backtest-parking.ts'
 import type { HistoryReport } from './backtest-reports.ts'
 import { ReportRows } from './backtest-reports.ts'
 import { TaskRows } from './backtest-tasks.ts'
+import type { Model } from './model.ts'
 import { createModel } from './model.ts'
 
 export type { HistoryReport } from './backtest-reports.ts'
@@ -102,7 +102,7 @@ class Replay {
   readonly #ids: IdTable
   readonly #tasks: TaskRows
   readonly #reports: ReportRows
-  readonly #model: { apply(change: Change): readonly Finding[] }
+  readonly #model: Model
   readonly #book = createIncidentBook()
   readonly #parking: Parking
   readonly #rowOf: RowIndex

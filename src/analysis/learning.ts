@@ -1,0 +1,97 @@
+import type { Instant } from '../domain/instant.ts'
+import { DAY_MS, HOUR_MS } from '../domain/instant.ts'
+import { addToHour, hoursFrom, takeHoursBefore } from './hour-ledger.ts'
+import { levelValue, teachLevel } from './level.ts'
+import { factorOf } from './look.ts'
+import { BASE_K, PRIOR_RATE, QUARANTINE_MS, SITE_K, TYPE_K } from './method.ts'
+import { eachReport } from './report-ring.ts'
+import type { Segment } from './segment.ts'
+import { EVERYTHING } from './segments.ts'
+import { FOREVER } from './segment.ts'
+import type { ModelState } from './state.ts'
+
+const K = { all: BASE_K, type: TYPE_K, site: SITE_K } as const
+
+/** Hours before this one are out of quarantine. */
+export function teachableBefore(now: Instant): number {
+  return Math.floor((now - QUARANTINE_MS) / HOUR_MS)
+}
+
+/**
+ * Teaches a segment the hours that are out of quarantine. Parents first: exposure is kept in units below the parents'
+ * effects, so what the parents have just learned is not learned a second time.
+ */
+export function teachSegment(state: ModelState, segment: Segment, beforeHour: number): void {
+  if (segment.taughtTo >= beforeHour) return
+  segment.taughtTo = beforeHour
+  if (segment.hours.length === 0) return
+  const parent = segment.parent < 0 ? null : (state.segments[segment.parent] as Segment)
+  const parentFactor = parent === null ? 1 : factorOf(state, parent)
+  takeHoursBefore(segment.hours, beforeHour, (hour, exposure, reports) => {
+    if (isShut(segment, hour * HOUR_MS, (hour + 1) * HOUR_MS)) return
+    if (parent !== null && isShut(parent, hour * HOUR_MS, (hour + 1) * HOUR_MS)) return
+    teachLevel(segment.level, (hour + 1) * HOUR_MS, exposure * parentFactor, reports)
+  })
+  segment.effect = levelValue(segment.level, K[segment.kind])
+}
+
+/** True when an incident covers part of [from, to) of this segment. */
+export function isShut(segment: Segment, from: Instant, to: Instant): boolean {
+  return from < segment.shutTo && to > segment.shutFrom
+}
+
+/** May a task solved then still teach anyone anything? */
+export function isLearnable(site: Segment, type: Segment, solvedAt: Instant): boolean {
+  return !isShut(site, solvedAt, solvedAt + 1) && !isShut(type, solvedAt, solvedAt + 1)
+}
+
+/**
+ * Closes a segment to learning from the onset of its incident on, and takes out of its parents' and the groups' ledgers
+ * what it put there since: the incident must not become anyone's idea of normal.
+ */
+export function shutForIncident(state: ModelState, segment: Segment, from: Instant): void {
+  segment.shutFrom = segment.shutTo === FOREVER ? Math.min(segment.shutFrom, from) : from
+  segment.shutTo = FOREVER
+  const fromHour = Math.floor(from / HOUR_MS)
+  const parents: Segment[] = []
+  for (let at = segment.parent; at >= 0; ) {
+    const parent = state.segments[at] as Segment
+    parents.push(parent)
+    at = parent.parent
+  }
+  hoursFrom(segment.hours, fromHour, (hour, exposure, reports) => {
+    let below = segment.effect
+    for (const parent of parents) {
+      addToHour(parent.hours, hour, -exposure * below, -reports)
+      below *= parent.effect
+    }
+  })
+  eachReport(segment.ring, ({ solvedAt, account }) => {
+    if (solvedAt < from) return
+    const group = state.parties.groups[state.parties.accounts[account]?.group ?? 0]
+    if (group !== undefined) addToHour(group.hours, Math.floor(solvedAt / HOUR_MS), 0, -1)
+  })
+}
+
+/** Opens a segment to learning from `at` on: what was solved before stays untaught. */
+export function reopen(segment: Segment, at: Instant): void {
+  segment.shutTo = at
+}
+
+/** Opens a segment as if it had never been shut: the incident turned out to be narrower. */
+export function unshut(segment: Segment): void {
+  segment.shutFrom = FOREVER
+  segment.shutTo = FOREVER
+}
+
+/** The part of a group's expectation that is not its own effect, in units below everything's. */
+export function groupExposure(site: Segment, type: Segment): number {
+  return PRIOR_RATE * type.effect * site.effect
+}
+
+export function everything(state: ModelState): Segment {
+  return state.segments[EVERYTHING] as Segment
+}
+
+/** How far back ledgers may hold anything: quarantine and an hour, for the bound on memory. */
+export const LEDGER_SPAN_MS = DAY_MS + HOUR_MS

@@ -1,0 +1,203 @@
+import type { Instant } from '../domain/instant.ts'
+import { delayWeights, promptShare } from './delay-curve.ts'
+import {
+  BASE_K,
+  COLD_EXPECTED,
+  LEAVE_OUT_NATS,
+  PRIOR_RATE,
+  PRIOR_SHAPE_MAX,
+  SITE_K,
+  TYPE_K,
+} from './method.ts'
+import { UNPROVEN_TOGETHER } from './parties.ts'
+import type { Reading } from './reading.ts'
+import { readTape } from './reading.ts'
+import type { RingEntry } from './report-ring.ts'
+import { eachReport } from './report-ring.ts'
+import type { Prior } from './scan.ts'
+import { lnMixture, lnScan, meanRateBefore, possibleRatios, SETTLED, upperRateBefore } from './scan.ts'
+import type { Segment } from './segment.ts'
+import { EVERYTHING } from './segments.ts'
+import type { ModelState } from './state.ts'
+import { Tape } from './tape.ts'
+
+const K: Readonly<Record<Segment['kind'], number>> = { all: BASE_K, type: TYPE_K, site: SITE_K }
+
+/** What a segment's numbers amount to at one report. */
+export type Weight =
+  | { readonly kind: 'quiet' | 'wait' | 'regression' }
+  | { readonly kind: 'one-account'; readonly group: number }
+
+// Leave-one-out tries the heaviest contributors only; a seventh cannot carry what six heavier ones do not.
+const LEFT_OUT_MAX = 6
+// Without a group, others are quiet when no onset is this much likelier than none.
+const QUIET_NATS = 3
+
+/** Expected reports per unit of the segment's exposure, at today's knowledge. */
+export function factorOf(state: ModelState, segment: Segment): number {
+  let factor = segment.effect
+  let parent = segment.parent
+  while (parent >= 0) {
+    const above = state.segments[parent] as Segment
+    factor *= above.effect
+    parent = above.parent
+  }
+  return factor
+}
+
+/** One segment seen at one instant: its tape, what is known of its rate, its single reports. */
+export class Look {
+  readonly segment: Segment
+  readonly tape: Tape
+  readonly prior: Prior
+  readonly ratios: number
+  readonly #state: ModelState
+  readonly #without: ReadonlySet<number>
+
+  /**
+   * @param tapes scratch: the segment's own, then its ancestors'
+   * @param without sites (by index) that are left out of their type
+   */
+  constructor(state: ModelState, segment: Segment, tapes: Tapes, without: readonly Segment[] = []) {
+    const type = segment.kind === 'site' ? (state.segments[segment.parent] as Segment) : segment
+    const weights = delayWeights(type.delays === null ? 0 : promptShare(type.delays))
+    const factor = factorOf(state, segment)
+    this.#state = state
+    this.segment = segment
+    this.tape = tapes.own
+    this.tape.load(segment.bins, factor, state.now, weights)
+    this.prior = priorOf(state, segment, tapes, weights)
+    this.#without = new Set(without.map((site) => site.index))
+    for (const site of without) {
+      tapes.part.load(site.bins, factorOf(state, site), state.now, weights)
+      this.tape.subtract(tapes.part)
+    }
+    const perTask = segment.tasks === 0 ? PRIOR_RATE : segment.exposure / segment.tasks
+    this.ratios = possibleRatios(perTask * factor * meanRateBefore(this.tape, this.prior, this.tape.length))
+  }
+
+  /** Holds the scan against the threshold, then asks who carries it. */
+  weigh(): Weight {
+    const { lnThreshold } = this.#state
+    if (this.tape.length === 0) return { kind: 'quiet' }
+    if (lnScan(this.tape, this.prior, this.ratios, lnThreshold) < lnThreshold) return { kind: 'quiet' }
+    const groups = this.#heaviest()
+    if (groups.length === 0) return { kind: 'wait' }
+    let smallest = Infinity
+    let carrier = -1
+    for (const group of groups) {
+      const left = lnScan(this.tape, this.prior, this.ratios, -Infinity, this.#deduct(group))
+      if (left >= smallest) continue
+      smallest = left
+      carrier = group
+    }
+    if (groups.length >= 2 && smallest >= lnThreshold - LEAVE_OUT_NATS) return { kind: 'regression' }
+    if (carrier !== UNPROVEN_TOGETHER && this.isQuietWithout(carrier))
+      return { kind: 'one-account', group: carrier }
+    return { kind: 'wait' }
+  }
+
+  /** True when nothing is unusual about the reports of all others. */
+  isQuietWithout(group: number): boolean {
+    const deducted = this.#deduct(group)
+    for (let i = 0; i < this.tape.length; i++) {
+      const rate = upperRateBefore(this.tape, this.prior, i, deducted)
+      const reports = Math.max(0, (this.tape.reportsSince[i] as number) - (deducted[i] as number))
+      if (lnMixture(reports, rate * (this.tape.maturedSince[i] as number), this.ratios) >= QUIET_NATS)
+        return false
+    }
+    return true
+  }
+
+  read(): Reading {
+    const solvedAts: number[] = []
+    this.eachReport((entry) => solvedAts.push(entry.solvedAt))
+    solvedAts.sort((a, b) => a - b)
+    return readTape(this.tape, this.prior, this.ratios, solvedAts, this.#state.now)
+  }
+
+  /** Visits the single reports that are known and belong here. */
+  eachReport(visit: (entry: RingEntry) => void): void {
+    const oldest = this.tape.length === 0 ? Infinity : (this.tape.start[0] as number)
+    eachReport(this.segment.ring, (entry) => {
+      if (entry.solvedAt >= oldest && !this.#without.has(entry.site)) visit(entry)
+    })
+  }
+
+  /** Groups with reports on tasks solved at or after `at`. */
+  groupsSince(at: Instant): Set<number> {
+    const groups = new Set<number>()
+    this.eachReport((entry) => {
+      if (entry.solvedAt >= at) groups.add(this.#groupOf(entry.account))
+    })
+    return groups
+  }
+
+  #heaviest(): number[] {
+    const counts = new Map<number, number>()
+    this.eachReport((entry) => {
+      const party = this.#partyOf(entry)
+      counts.set(party, (counts.get(party) ?? 0) + 1)
+    })
+    return [...counts]
+      .sort((a, b) => b[1] - a[1] || a[0] - b[0])
+      .slice(0, LEFT_OUT_MAX)
+      .map(([group]) => group)
+  }
+
+  /** Reports of one party since each bin. */
+  #deduct(party: number): Float64Array {
+    const since = new Float64Array(this.tape.length + 1)
+    this.eachReport((entry) => {
+      if (this.#partyOf(entry) !== party) return
+      const i = this.tape.indexOf(entry.solvedAt)
+      if (i >= 0) since[i] = (since[i] as number) + 1
+    })
+    for (let i = this.tape.length - 1; i >= 0; i--) since[i] = (since[i] as number) + (since[i + 1] as number)
+    return since
+  }
+
+  #groupOf(account: number): number {
+    return this.#state.parties.accounts[account]?.group ?? UNPROVEN_TOGETHER
+  }
+
+  #partyOf(entry: RingEntry): number {
+    return entry.unproven ? UNPROVEN_TOGETHER : this.#groupOf(entry.account)
+  }
+}
+
+/** Scratch memory of one look. */
+export interface Tapes {
+  readonly own: Tape
+  readonly part: Tape
+  readonly parent: Tape
+  readonly all: Tape
+}
+
+export function createTapes(): Tapes {
+  return { own: new Tape(), part: new Tape(), parent: new Tape(), all: new Tape() }
+}
+
+/**
+ * A segment that has learned its own level is believed. A cold one takes its parent's past at the same moment for its own
+ * mean: that is what makes an installation of one hour usable.
+ */
+function priorOf(state: ModelState, segment: Segment, tapes: Tapes, weights: readonly number[]): Prior {
+  const shape = Math.min(PRIOR_SHAPE_MAX, K[segment.kind] + segment.level.observed)
+  if (segment.kind === 'all' || segment.level.expected >= COLD_EXPECTED) return { shape, mean: SETTLED }
+  const parent = state.segments[segment.parent] as Segment
+  const tape = segment.kind === 'site' ? tapes.parent : tapes.all
+  tape.load(parent.bins, factorOf(state, parent), state.now, weights)
+  const above =
+    parent.index === EVERYTHING
+      ? { shape: Math.min(PRIOR_SHAPE_MAX, BASE_K + parent.level.observed), mean: SETTLED }
+      : priorOf(state, parent, { ...tapes, own: tapes.parent }, weights)
+  // Computed once per look: every scan over the tape asks for each of them.
+  const { own } = tapes
+  const means = new Float64Array(own.length + 1)
+  for (let i = 0; i <= own.length; i++) {
+    const at = i < own.length ? (own.start[i] as number) : state.now + 1
+    means[i] = meanRateBefore(tape, above, tape.indexSince(at))
+  }
+  return { shape, mean: (i) => means[i] as number }
+}

@@ -1,0 +1,63 @@
+import { DAY_MS, HOUR_MS, WEEK_MS } from '../domain/instant.ts'
+
+/** Which method spoke. Changes with anything that can change a finding. */
+export const METHOD = 'first-judgement/1'
+
+/** Reports per task before anything is known: about what healthy services see. Worth one report (shape 1). */
+export const PRIOR_RATE = 0.02
+
+// 1 / variance of the true effect among its siblings, until it is estimated from data. Types differ little (variance
+// 1/2); among sites a few are wild, 5 % of them at 5 to 10 times the mean (variance 1); accounts differ most: most
+// never report and a few always do (variance 2).
+export const BASE_K = 1
+export const TYPE_K = 2
+export const SITE_K = 1
+export const GROUP_K = 0.5
+
+/** What is younger than this teaches nothing: it may be the incident. */
+export const QUARANTINE_MS = DAY_MS
+
+/** A level with less than this expected of it is cold: its parent's recent past speaks for it too. */
+export const COLD_EXPECTED = 5
+
+/** Below this many expected reports a group is unproven. */
+export const PROVEN_EXPECTED = 20
+
+/** How much the learned past weighs, in reports, against the last week's own history in `Prior`. */
+export const PRIOR_SHAPE_MAX = 20
+
+/** 80 % point of the standard normal: rates are taken at the upper 80 % point of what is known of them. */
+export const RATE_Z = 0.8416212335729143
+
+/** A new group's reporting, when others are known: the 85 % point of a gamma with variance 2 and mean 1. */
+export const NEW_GROUP_PROBABILITY = 0.85
+
+/** Rate ratios the alarm is ready for, equally weighted. */
+export const RATIOS: readonly number[] = [1.5, 2, 3, 5, 9, 16, 32, 64]
+
+/** Without its heaviest group an alarm may fall short of the threshold by this much (a factor of ten). */
+export const LEAVE_OUT_NATS = 2.3
+
+/**
+ * The history before an onset must speak for "normal" against "broken already" by this much (20 to 1) before anyone is
+ * told that something used to be accepted.
+ */
+export const HISTORY_NATS = 3
+
+/** One site of a type explains the type's excess when it carries this share of it. */
+export const SITE_SHARE_MIN = 0.6
+
+/** A standing alarm speaks again when its reports have grown by this factor, and this often at most. */
+export const UPDATE_GROWTH = 1.5
+export const FINDINGS_PER_ALARM_MAX = 30
+
+/** Expected reports a week, all views together, below which the threshold does not follow. */
+export const WEEKLY_FLOOR = 1_000
+/** In the first week, what was seen is scaled to a week as if at least this long had been seen. */
+export const SCALED_FROM_MS = 6 * HOUR_MS
+export const THRESHOLD_SPAN_MS = WEEK_MS
+
+// Bounds on memory; beyond them what is new shares one segment per type, or one group.
+export const SEGMENTS_MAX = 200_000
+export const GROUPS_MAX = 100_000
+export const ACCOUNTS_MAX = 200_000

@@ -1,0 +1,178 @@
+import type { Onset, Ratio } from '../domain/incident.ts'
+import type { Instant } from '../domain/instant.ts'
+import { gammaQuantile } from '../numerics/gamma-quantile.ts'
+import type { Prior } from './scan.ts'
+import { lnMixture, meanRateBefore } from './scan.ts'
+import type { Tape } from './tape.ts'
+
+/** When it began, how bad it is, and on what evidence. */
+export interface Reading {
+  readonly onset: Onset
+  readonly ratio: Ratio
+  /** Counted since `onset.at`. */
+  readonly reports: number
+  /** Expected since `onset.at` by now, had nothing changed. */
+  readonly expected: number
+  /** ln of how much better "normal" explains the time before `onset.from` than "as bad as now" does. */
+  readonly historyNats: number
+}
+
+/** An onset in (from, to], and what was reported and expected after it. */
+interface Piece {
+  readonly from: Instant
+  readonly to: Instant
+  readonly reports: number
+  readonly matured: number
+  readonly lnWeight: number
+}
+
+// Pulls the ratio towards 1, as if half a report had come where half was expected: the raw ratio at an alarm is the
+// largest of many looks, biased upwards by a quarter.
+const RATIO_PRIOR = 0.5
+
+/**
+ * Reads onset and size out of a segment's tape.
+ *
+ *   weight of an onset in piece p ~ (width of p) * mixture(reports since, matured since)
+ *
+ * Inside a bin the pieces end where reported tasks were solved. The 5 % and 95 % points of the weights are the onset's
+ * interval and their mode is the onset. The ratio is Gamma(1/2 + n, 1/2 + M), averaged over the onsets by weight.
+ *
+ * @param solvedAts of single reports known, ascending; bins with more reports than that are not split
+ */
+export function readTape(
+  tape: Tape,
+  prior: Prior,
+  ratios: number,
+  solvedAts: readonly Instant[],
+  now: Instant,
+): Reading {
+  const pieces = piecesOf(tape, prior, ratios, solvedAts, now)
+  const top = pieces.reduce((max, piece) => Math.max(max, piece.lnWeight), -Infinity)
+  const weights = pieces.map((piece) => Math.exp(piece.lnWeight - top))
+  const total = weights.reduce((sum, weight) => sum + weight, 0)
+  const mode = modeOf(pieces, ratios)
+  const from = Math.min(quantileOf(pieces, weights, 0.05 * total), mode.to)
+  const to = Math.max(quantileOf(pieces, weights, 0.95 * total), mode.to)
+  const ratio = ratioOf(pieces, weights, total)
+  return {
+    onset: { at: Math.round(mode.to), from: Math.floor(from), to: Math.ceil(to) },
+    ratio,
+    reports: mode.reports,
+    expected: mode.matured,
+    historyNats: historyNats(tape, prior, from, ratio.estimate),
+  }
+}
+
+function piecesOf(
+  tape: Tape,
+  prior: Prior,
+  ratios: number,
+  solvedAts: readonly Instant[],
+  now: Instant,
+): Piece[] {
+  const pieces: Piece[] = []
+  let next = 0
+  for (let i = 0; i < tape.length; i++) {
+    const start = tape.start[i] as number
+    const end = tape.end[i] as number
+    const rate = meanRateBefore(tape, prior, i)
+    const after = tape.maturedSince[i + 1] as number
+    const within = tape.matured[i] as number
+    const maturedFrom = (at: Instant) => rate * (after + within * Math.min(1, (end - at) / (end - start)))
+    const inBin: Instant[] = []
+    while (next < solvedAts.length && (solvedAts[next] as number) < end) {
+      const at = solvedAts[next] as number
+      if (at >= start) inBin.push(at)
+      next++
+    }
+    const split = inBin.length === tape.reports[i]
+    // A time without traffic belongs to the bin after it: a change in it shows there first.
+    let from = i === 0 ? start : (tape.end[i - 1] as number)
+    let reports = tape.reportsSince[i] as number
+    for (const at of split ? inBin : []) {
+      if (at > from) pieces.push(pieceOf(from, at, reports, maturedFrom, ratios))
+      from = Math.max(from, at)
+      reports -= 1
+    }
+    const last = Math.min(end, Math.max(now, start + 1))
+    if (last > from) pieces.push(pieceOf(from, last, reports, maturedFrom, ratios, !split))
+  }
+  return pieces
+}
+
+function pieceOf(
+  from: Instant,
+  to: Instant,
+  reports: number,
+  maturedFrom: (at: Instant) => number,
+  ratios: number,
+  whole = false,
+): Piece {
+  const lnWeight = Math.log(to - from) + lnMixture(reports, maturedFrom(whole ? from : (from + to) / 2), ratios)
+  return { from, to: whole ? from + 1 : to, reports, matured: maturedFrom(whole ? from : to), lnWeight }
+}
+
+/** The piece at whose end the mixture is largest: an onset just before the first report of the run. */
+function modeOf(pieces: readonly Piece[], ratios: number): Piece {
+  let best: Piece | undefined
+  let bestLn = -Infinity
+  for (const piece of pieces) {
+    const ln = lnMixture(piece.reports, piece.matured, ratios)
+    if (ln > bestLn) {
+      best = piece
+      bestLn = ln
+    }
+  }
+  if (best === undefined) throw new Error('a segment without bins was read')
+  return best
+}
+
+function quantileOf(pieces: readonly Piece[], weights: readonly number[], target: number): Instant {
+  let passed = 0
+  for (let p = 0; p < pieces.length; p++) {
+    const piece = pieces[p] as Piece
+    const weight = weights[p] as number
+    if (passed + weight >= target) return piece.from + ((target - passed) / weight) * (piece.to - piece.from)
+    passed += weight
+  }
+  return (pieces.at(-1) as Piece).to
+}
+
+/** Mean and variance of the mixture of gammas; the interval is that of the one gamma with the same two. */
+function ratioOf(pieces: readonly Piece[], weights: readonly number[], total: number): Ratio {
+  let mean = 0
+  let square = 0
+  for (let p = 0; p < pieces.length; p++) {
+    const { reports, matured } = pieces[p] as Piece
+    const share = (weights[p] as number) / total
+    const its = (RATIO_PRIOR + reports) / (RATIO_PRIOR + matured)
+    mean += share * its
+    square += share * (its * its + its / (RATIO_PRIOR + matured))
+  }
+  return ratioFrom(mean, square - mean * mean)
+}
+
+/** A ratio from its posterior mean and variance. */
+export function ratioFrom(mean: number, variance: number): Ratio {
+  const shape = (mean * mean) / variance
+  const rate = mean / variance
+  return { estimate: mean, low: gammaQuantile(0.05, shape, rate), high: gammaQuantile(0.95, shape, rate) }
+}
+
+/** The ratio of these counts alone, onset given. */
+export function ratioOfCounts(reports: number, expected: number): Ratio {
+  const rate = RATIO_PRIOR + expected
+  const mean = (RATIO_PRIOR + reports) / rate
+  return ratioFrom(mean, mean / rate)
+}
+
+function historyNats(tape: Tape, prior: Prior, from: Instant, ratio: number): number {
+  let i = 0
+  while (i < tape.length && (tape.end[i] as number) <= from) i++
+  if (i === 0) return 0
+  const rate = meanRateBefore(tape, prior, i)
+  const reports = (tape.reportsSince[0] as number) - (tape.reportsSince[i] as number)
+  const matured = (tape.maturedSince[0] as number) - (tape.maturedSince[i] as number)
+  return (ratio - 1) * rate * matured - reports * Math.log(ratio)
+}

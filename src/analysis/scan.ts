@@ -1,0 +1,124 @@
+import { gammaQuantileNear } from '../numerics/gamma-quantile.ts'
+import { RATE_Z, RATIOS } from './method.ts'
+import type { Tape } from './tape.ts'
+
+const LN_RATIOS = Float64Array.from(RATIOS, Math.log)
+
+/** What is known of a segment's rate, relative to its expectation, before looking at its own last week. */
+export interface Prior {
+  /** Worth this many reports, > 0. */
+  readonly shape: number
+  /** Mean for a change in bin i; 1 unless the segment is cold and its parents say otherwise. */
+  readonly mean: (i: number) => number
+}
+
+export const SETTLED: Prior['mean'] = () => 1
+
+/**
+ * The rate a segment had before bin i, relative to its expectation: the mean of
+ *
+ *   Gamma(shape + reports before, shape / mean + matured expectation before)
+ *
+ * "Used to be accepted" is a claim about exactly this history, so each candidate onset is held against the tasks
+ * solved before it. With a week of traffic it is close to 1; in an installation's first hours it is all there is.
+ */
+export function meanRateBefore(tape: Tape, prior: Prior, i: number): number {
+  const reports = (tape.reportsSince[0] as number) - (tape.reportsSince[i] as number)
+  const matured = (tape.maturedSince[0] as number) - (tape.maturedSince[i] as number)
+  return (prior.shape + reports) / (prior.shape / prior.mean(i) + matured)
+}
+
+/** The upper 80 % point instead of the mean: too high an expectation costs speed, too low a one false alarms. */
+export function upperRateBefore(tape: Tape, prior: Prior, i: number, deducted?: Float64Array): number {
+  let reports = (tape.reportsSince[0] as number) - (tape.reportsSince[i] as number)
+  if (deducted !== undefined) reports -= (deducted[0] as number) - (deducted[i] as number)
+  const matured = (tape.maturedSince[0] as number) - (tape.maturedSince[i] as number)
+  const shape = prior.shape + Math.max(0, reports)
+  return gammaQuantileNear(RATE_Z, shape) / (prior.shape / prior.mean(i) + matured)
+}
+
+/**
+ * ln of the likelihood of a change, mixed over the rate ratios:
+ *
+ *   ln( 1/J * sum over j of g_j^n * exp(-(g_j - 1) * M) )
+ *
+ * @param reports n, since the change
+ * @param matured M, expected by now since the change
+ * @param ratios how many of RATIOS are possible, >= 1
+ */
+export function lnMixture(reports: number, matured: number, ratios: number): number {
+  let top = -Infinity
+  for (let j = 0; j < ratios; j++) {
+    const term = reports * (LN_RATIOS[j] as number) - ((RATIOS[j] as number) - 1) * matured
+    if (term > top) top = term
+  }
+  let sum = 0
+  for (let j = 0; j < ratios; j++)
+    sum += Math.exp(reports * (LN_RATIOS[j] as number) - ((RATIOS[j] as number) - 1) * matured - top)
+  return top + Math.log(sum / ratios)
+}
+
+/** How many of RATIOS leave a rate of at most 1. @param rate reports per task when all is well */
+export function possibleRatios(rate: number): number {
+  let count = RATIOS.length
+  while (count > 1 && (RATIOS[count - 1] as number) * rate > 1) count--
+  return count
+}
+
+/**
+ * The solve-time scan:
+ *
+ *   Q = sum over bins v: issued(v) * mixture(reports since v, matured since v)
+ *
+ * all expectations at the upper rate before v. Under "nothing changed" the expected number of baseline reports until
+ * Q reaches A is at least A, whatever the traffic does: see docs/method.md.
+ *
+ * @param deducted reports since bin i to leave out (leave-one-out); absent: none
+ * @returns ln Q, or -Infinity if it is certain that Q < exp(lnFloor): the bound costs a tenth of the sum
+ */
+export function lnScan(
+  tape: Tape,
+  prior: Prior,
+  ratios: number,
+  lnFloor: number,
+  deducted?: Float64Array,
+): number {
+  if (lnFloor > -Infinity && lnBound(tape, prior, ratios, deducted) < lnFloor) return -Infinity
+  let top = -Infinity
+  let sum = 0
+  for (let i = 0; i < tape.length; i++) {
+    const issued = tape.issued[i] as number
+    if (issued <= 0) continue
+    const rate = upperRateBefore(tape, prior, i, deducted)
+    const reports = (tape.reportsSince[i] as number) - (deducted?.[i] ?? 0)
+    const term =
+      Math.log(issued * rate) + lnMixture(Math.max(0, reports), rate * (tape.maturedSince[i] as number), ratios)
+    if (term > top) {
+      sum = sum * Math.exp(top - term) + 1
+      top = term
+    } else sum += Math.exp(term - top)
+  }
+  return sum === 0 ? -Infinity : top + Math.log(sum)
+}
+
+/** No mixture exceeds its best ratio, and the best of all ratios up to the largest is known in closed form. */
+function lnBound(tape: Tape, prior: Prior, ratios: number, deducted?: Float64Array): number {
+  const largest = RATIOS[ratios - 1] as number
+  let top = -Infinity
+  let sum = 0
+  for (let i = 0; i < tape.length; i++) {
+    const issued = tape.issued[i] as number
+    if (issued <= 0) continue
+    const rate = upperRateBefore(tape, prior, i, deducted)
+    const reports = (tape.reportsSince[i] as number) - (deducted?.[i] ?? 0)
+    const matured = rate * (tape.maturedSince[i] as number)
+    const ratio = Math.min(largest, reports / matured)
+    const gain = ratio > 1 ? reports * Math.log(ratio) - (ratio - 1) * matured : 0
+    const term = Math.log(issued * rate) + gain
+    if (term > top) {
+      sum = sum * Math.exp(top - term) + 1
+      top = term
+    } else sum += Math.exp(term - top)
+  }
+  return sum === 0 ? -Infinity : top + Math.log(sum)
+}

@@ -1,0 +1,214 @@
+import { DAY_MS, MINUTE_MS } from '../domain/instant.ts'
+import type { Instant } from '../domain/instant.ts'
+import { DELAY_MEANS_MS } from './delay-curve.ts'
+
+/** Width of a fresh bin of solve time. Five minutes cost a x10 break at 6 reports an hour at most one nat, 15 cost three. */
+export const SLOT_MS = 5 * MINUTE_MS
+/** How far back an onset is looked for. */
+export const LOOKBACK_MS = 7 * DAY_MS
+const LOOKBACK_SLOTS = LOOKBACK_MS / SLOT_MS
+const BINS_MAX = 64
+const BINS_FIRST = 4
+
+// Fields of one bin. Float32 holds slots and counts exactly up to 2^24, and slot numbers stay below that until 2129.
+const FIRST = 0
+const END = 1
+const REPORTS = 2
+const EXPECTED = 3
+const PENDING = 4
+const STRIDE = 8
+
+/**
+ * What one segment saw, by the time its tasks were solved: reports, and the expectation issued. Fresh bins are one slot
+ * wide; beyond 64 the pair that is narrowest for its age is merged, so that the whole week is covered, coarser the older.
+ *
+ * `PENDING` holds, for each part k of the delay curve, sum of lambda * exp(-(bin end - solvedAt) / tau_k): with it the
+ * matured expectation at any later instant is exact in O(1), without touching the bin as time passes.
+ */
+export interface SolveBins {
+  length: number
+  data: Float32Array
+}
+
+export function createSolveBins(): SolveBins {
+  return { length: 0, data: new Float32Array(0) }
+}
+
+export function slotOf(at: Instant): number {
+  return Math.floor(at / SLOT_MS)
+}
+
+export function binStart(bins: SolveBins, i: number): Instant {
+  return (bins.data[i * STRIDE + FIRST] as number) * SLOT_MS
+}
+
+export function binEnd(bins: SolveBins, i: number): Instant {
+  return (bins.data[i * STRIDE + END] as number) * SLOT_MS
+}
+
+export function binReports(bins: SolveBins, i: number): number {
+  return bins.data[i * STRIDE + REPORTS] as number
+}
+
+/** Expected reports of bin i's tasks, ever. */
+export function binIssued(bins: SolveBins, i: number): number {
+  return bins.data[i * STRIDE + EXPECTED] as number
+}
+
+/** Expected reports of bin i's tasks by `now`. @param weights of the delay curve's parts */
+export function binMatured(bins: SolveBins, i: number, now: Instant, weights: readonly number[]): number {
+  const at = i * STRIDE
+  const sinceEnd = now - (bins.data[at + END] as number) * SLOT_MS
+  let pending = 0
+  for (let k = 0; k < 4; k++) {
+    const mass = bins.data[at + PENDING + k] as number
+    if (mass > 0)
+      pending += (weights[k] as number) * mass * Math.exp(-sinceEnd / (DELAY_MEANS_MS[k] as number))
+  }
+  return Math.max(0, (bins.data[at + EXPECTED] as number) - pending)
+}
+
+/** exp(-(slot end - solvedAt) / tau_k) for one task: computed once, used by each of its segments. */
+export function pendingFactors(solvedAt: Instant, into: Float64Array): void {
+  const toEnd = (slotOf(solvedAt) + 1) * SLOT_MS - solvedAt
+  for (let k = 0; k < 4; k++) into[k] = Math.exp(-toEnd / (DELAY_MEANS_MS[k] as number))
+}
+
+/**
+ * Adds a task's expectation.
+ * @param factors pendingFactors(solvedAt)
+ */
+export function addExposure(
+  bins: SolveBins,
+  slot: number,
+  newestSlot: number,
+  expected: number,
+  factors: Float64Array,
+): void {
+  const at = binFor(bins, slot, newestSlot)
+  if (at < 0) return
+  const { data } = bins
+  data[at + EXPECTED] = (data[at + EXPECTED] as number) + expected
+  const slotsToEnd = (data[at + END] as number) - slot - 1
+  for (let k = 0; k < 4; k++) {
+    const shift = slotsToEnd === 0 ? 1 : Math.exp((-slotsToEnd * SLOT_MS) / (DELAY_MEANS_MS[k] as number))
+    data[at + PENDING + k] = (data[at + PENDING + k] as number) + expected * (factors[k] as number) * shift
+  }
+}
+
+/** Adds (or takes back, -1) a report of a task solved in this slot. */
+export function addReport(bins: SolveBins, slot: number, newestSlot: number, count: 1 | -1): void {
+  const at = binFor(bins, slot, newestSlot)
+  if (at >= 0) bins.data[at + REPORTS] = Math.max(0, (bins.data[at + REPORTS] as number) + count)
+}
+
+/** Index of the bin that holds the slot, or of the first one after it; `length` if all are before it. */
+export function binAtOrAfter(bins: SolveBins, slot: number): number {
+  let i = bins.length
+  while (i > 0 && (bins.data[(i - 1) * STRIDE + END] as number) > slot) i--
+  return i
+}
+
+/** Forgets everything solved before the end of this slot. */
+export function dropThrough(bins: SolveBins, slot: number): void {
+  let count = 0
+  while (count < bins.length && (bins.data[count * STRIDE + FIRST] as number) <= slot) count++
+  removeFirst(bins, count)
+}
+
+/**
+ * Takes one segment's bins out of those of the segment that holds it. They do not line up, so each part bin is spread
+ * evenly over its own time; nothing goes below zero.
+ * @param unit of the part's exposure in the whole's
+ */
+export function removePart(whole: SolveBins, part: SolveBins, unit: number): void {
+  for (let p = 0; p < part.length; p++) {
+    const from = part.data[p * STRIDE + FIRST] as number
+    const to = part.data[p * STRIDE + END] as number
+    for (let w = binAtOrAfter(whole, from); w < whole.length; w++) {
+      const first = whole.data[w * STRIDE + FIRST] as number
+      if (first >= to) break
+      const end = whole.data[w * STRIDE + END] as number
+      const share = (Math.min(end, to) - Math.max(first, from)) / (to - from)
+      takeField(whole, w, REPORTS, share * (part.data[p * STRIDE + REPORTS] as number))
+      takeField(whole, w, EXPECTED, share * unit * (part.data[p * STRIDE + EXPECTED] as number))
+      for (let k = 0; k < 4; k++) {
+        const shift = Math.exp(((to - end) * SLOT_MS) / (DELAY_MEANS_MS[k] as number))
+        const mass = share * unit * (part.data[p * STRIDE + PENDING + k] as number) * Math.min(1, shift)
+        takeField(whole, w, PENDING + k, mass)
+      }
+    }
+  }
+}
+
+function takeField(bins: SolveBins, i: number, field: number, amount: number): void {
+  bins.data[i * STRIDE + field] = Math.max(0, (bins.data[i * STRIDE + field] as number) - amount)
+}
+
+/** Offset of the slot's bin, made if need be; -1 for a slot beyond the lookback. */
+function binFor(bins: SolveBins, slot: number, newestSlot: number): number {
+  if (slot <= newestSlot - LOOKBACK_SLOTS) return -1
+  let i = binAtOrAfter(bins, slot)
+  if (i < bins.length && (bins.data[i * STRIDE + FIRST] as number) <= slot) return i * STRIDE
+  makeRoom(bins, newestSlot)
+  i = binAtOrAfter(bins, slot)
+  // Merging may have closed the very gap.
+  if (i < bins.length && (bins.data[i * STRIDE + FIRST] as number) <= slot) return i * STRIDE
+  const at = i * STRIDE
+  bins.data.copyWithin(at + STRIDE, at, bins.length * STRIDE)
+  bins.data.fill(0, at, at + STRIDE)
+  bins.data[at + FIRST] = slot
+  bins.data[at + END] = slot + 1
+  bins.length += 1
+  return at
+}
+
+function makeRoom(bins: SolveBins, newestSlot: number): void {
+  if (bins.length * STRIDE < bins.data.length) return
+  if (bins.length < BINS_MAX) {
+    const grown = new Float32Array(Math.max(BINS_FIRST, bins.length * 2) * STRIDE)
+    grown.set(bins.data)
+    bins.data = grown
+    return
+  }
+  let expired = 0
+  while (expired < bins.length && (bins.data[expired * STRIDE + END] as number) <= newestSlot - LOOKBACK_SLOTS)
+    expired++
+  if (expired > 0) removeFirst(bins, expired)
+  else mergeNarrowest(bins, newestSlot)
+}
+
+function removeFirst(bins: SolveBins, count: number): void {
+  if (count === 0) return
+  bins.data.copyWithin(0, count * STRIDE, bins.length * STRIDE)
+  bins.length -= count
+}
+
+/** Merges the adjacent pair whose joint width is smallest against its age: bins end up spaced by the logarithm of age. */
+function mergeNarrowest(bins: SolveBins, newestSlot: number): void {
+  const { data } = bins
+  let best = 0
+  let bestCost = Infinity
+  for (let i = 0; i + 1 < bins.length; i++) {
+    const first = data[i * STRIDE + FIRST] as number
+    const end = data[(i + 1) * STRIDE + END] as number
+    const cost = (end - first) / (newestSlot + 2 - first)
+    // On equal terms the older pair goes.
+    if (cost < bestCost) {
+      best = i
+      bestCost = cost
+    }
+  }
+  const older = best * STRIDE
+  const newer = older + STRIDE
+  const slots = (data[newer + END] as number) - (data[older + END] as number)
+  data[newer + FIRST] = data[older + FIRST] as number
+  data[newer + REPORTS] = (data[newer + REPORTS] as number) + (data[older + REPORTS] as number)
+  data[newer + EXPECTED] = (data[newer + EXPECTED] as number) + (data[older + EXPECTED] as number)
+  for (let k = 0; k < 4; k++)
+    data[newer + PENDING + k] =
+      (data[newer + PENDING + k] as number) +
+      (data[older + PENDING + k] as number) * Math.exp((-slots * SLOT_MS) / (DELAY_MEANS_MS[k] as number))
+  data.copyWithin(older, newer, bins.length * STRIDE)
+  bins.length -= 1
+}

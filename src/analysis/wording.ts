@@ -1,0 +1,65 @@
+import type { IncidentFacts, Ratio } from '../domain/incident.ts'
+import type { Instant } from '../domain/instant.ts'
+import { dayOf, toIso } from '../domain/instant.ts'
+
+type Facts = Omit<IncidentFacts, 'because' | 'alternatives'>
+
+/** The sentence of a regression: every number in it is one of the facts beside it. */
+export function regressionSentence(facts: Facts): string {
+  return (
+    `${nameOf(facts)}: ${counted(facts.reports, 'report')} from ${counted(facts.accounts, 'customer')} on tasks ` +
+    `solved since ${since(facts)}, where ${count(facts.expected)} ${verb(facts.expected)} expected; ${times(facts.ratio)}.`
+  )
+}
+
+/** The sentence of a one-account finding. */
+export function oneAccountSentence(facts: Facts): string {
+  const who = facts.where['account'] ?? `group ${facts.where['group']}`
+  return (
+    `${nameOf(facts)}: ${counted(facts.reports, 'report')} from ${who} on tasks solved since ${since(facts)}, where at most ` +
+    `${count(facts.expected)} ${verb(facts.expected)} expected; ${times(facts.ratio)}; other customers' reports there are not unusual.`
+  )
+}
+
+function nameOf(facts: Facts): string {
+  const { type = 'all types', site } = facts.where
+  return site === undefined ? type : `${type} at ${site}`
+}
+
+function since({ onset }: Facts): string {
+  const { at, from, to } = onset
+  const sameDay = dayOf(from) === dayOf(at) && dayOf(to) === dayOf(at)
+  const bounds = sameDay ? `${time(from)} to ${time(to)}` : `${day(from)} ${time(from)} to ${day(to)} ${time(to)}`
+  return `${day(at)} ${time(at)} UTC (${bounds})`
+}
+
+function day(at: Instant): string {
+  return toIso(at).slice(0, 10)
+}
+
+function time(at: Instant): string {
+  return toIso(at).slice(11, 16)
+}
+
+function times(ratio: Ratio): string {
+  return `${number(ratio.estimate)} times as many (${number(ratio.low)} to ${number(ratio.high)})`
+}
+
+function counted(value: number, noun: string): string {
+  return `${count(value)} ${noun}${value === 1 ? '' : 's'}`
+}
+
+function verb(value: number): string {
+  return count(value) === '1' ? 'was' : 'were'
+}
+
+function count(value: number): string {
+  return Number.isInteger(value) ? String(value) : number(value)
+}
+
+/** Two significant digits below 10, one decimal below 100, whole above. */
+function number(value: number): string {
+  if (value >= 100) return String(Math.round(value))
+  if (value >= 1) return String(Math.round(value * 10) / 10)
+  return String(Number(value.toPrecision(1)))
+}
