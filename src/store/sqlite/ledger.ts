@@ -4,6 +4,8 @@ import type { IncidentEvent } from '../../domain/incident.ts'
 import type { Instant } from '../../domain/instant.ts'
 import type { Outcome } from '../../domain/outcome.ts'
 import type { StoredReport } from '../../domain/report.ts'
+import { taskClassOf } from '../../domain/task-class.ts'
+import type { TaskClass } from '../../domain/task-class.ts'
 import type { TaskId } from '../../domain/task-id.ts'
 import type { StoredTask, TaskFate, TaskRecord } from '../../domain/task.ts'
 import type { ReportFate, ReportRequest, StoreSettings } from '../contract.ts'
@@ -12,6 +14,7 @@ import { AttributeBook } from './attribute-book.ts'
 import type { DayRanges } from './day-ranges.ts'
 import { IncidentLog } from './incident-log.ts'
 import { Parking } from './parking.ts'
+import { RecentMap } from './recent-map.ts'
 import { ReportIntake } from './report-intake.ts'
 import { claimOf, flagsOf } from './report-row.ts'
 import { ReportTable } from './report-table.ts'
@@ -55,6 +58,7 @@ export class Ledger {
   readonly settings: StoreSettings
   readonly #taskIntake: TaskIntake
   readonly #reportIntake: ReportIntake
+  readonly #classes = new RecentMap<string, TaskClass>(1000)
   readonly #saveMeta: StatementSync
   readonly #begin: StatementSync
   readonly #commit: StatementSync
@@ -154,6 +158,15 @@ export class Ledger {
         return isNew
       }),
     )
+  }
+
+  /** The class of a task type, remembered: it is asked for at every report. */
+  classOf(type: string): TaskClass {
+    const known = this.#classes.get(type)
+    if (known !== undefined) return known
+    const taskClass = taskClassOf(type, this.settings.taskTypes)
+    this.#classes.set(type, taskClass)
+    return taskClass
   }
 
   /** Notes in the file how far the log has come, inside the caller's transaction. */

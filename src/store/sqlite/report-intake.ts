@@ -2,8 +2,6 @@ import { dayOf } from '../../domain/instant.ts'
 import type { Day, Instant } from '../../domain/instant.ts'
 import { decideReport } from '../../domain/report.ts'
 import type { Claim, PathClass, ReportDecision, StandingClaim } from '../../domain/report.ts'
-import { taskClassOf } from '../../domain/task-class.ts'
-import type { TaskClass } from '../../domain/task-class.ts'
 import type { TaskStatus } from '../../domain/task.ts'
 import type { ReportFate, ReportRequest } from '../contract.ts'
 import { REPORTS_BY_DAY, REPORTS_BY_RECEIPT } from './day-ranges.ts'
@@ -91,7 +89,7 @@ function decideAndAppend(
   early: 0 | typeof EARLY,
 ): ReportDecision {
   const { index, ranges, reports, seq: sequence, settings, tally } = ledger
-  const taskClass = classOf(ledger, task.type)
+  const taskClass = ledger.classOf(task.type)
   const standing = STANDING[index.claimAt(task.seq)] as StandingClaim
   const decision = decideReport(
     { status: task.status, solvedAt: task.solvedAt, taskClass },
@@ -114,8 +112,4 @@ function decideAndAppend(
   ranges.note(REPORTS_BY_DAY, task.day, seq)
   ranges.note(REPORTS_BY_RECEIPT, dayOf(receivedAt), seq)
   return decision
-}
-
-function classOf(ledger: Ledger, type: string): TaskClass {
-  return taskClassOf(type, ledger.settings.taskTypes)
 }

@@ -36,9 +36,11 @@ export interface Segment {
 export class SeqIndex {
   readonly bits: number
   #segments: Segment[] = []
+  // What was overwritten since `keep`: three columns that are reused, as far as `#undoCount` says.
   #undoArrays: Uint32Array[] = []
   #undoPlaces: number[] = []
   #undoWords: number[] = []
+  #undoCount = 0
   #kept = 0
 
   constructor(bits: number) {
@@ -63,7 +65,9 @@ export class SeqIndex {
   /** Forgets a segment whose rows are all gone. */
   drop(number: number): void {
     this.#segments = this.#segments.filter((segment) => segment.number !== number)
-    this.#kept = this.#segments.length
+    // Lets go of the segment's arrays.
+    this.#undoArrays = []
+    this.keep()
   }
 
   /** 32-bit words of a segment's table. */
@@ -145,15 +149,13 @@ export class SeqIndex {
 
   /** Makes all changes so far final. */
   keep(): void {
-    this.#undoArrays.length = 0
-    this.#undoPlaces.length = 0
-    this.#undoWords.length = 0
+    this.#undoCount = 0
     this.#kept = this.#segments.length
   }
 
   /** Takes back every change since the last `keep`. */
   undo(): void {
-    for (let i = this.#undoArrays.length - 1; i >= 0; i--) {
+    for (let i = this.#undoCount - 1; i >= 0; i--) {
       ;(this.#undoArrays[i] as Uint32Array)[this.#undoPlaces[i] as number] = this.#undoWords[i] as number
     }
     this.#segments.length = this.#kept
@@ -161,9 +163,10 @@ export class SeqIndex {
   }
 
   #write(array: Uint32Array, at: number, word: number): void {
-    this.#undoArrays.push(array)
-    this.#undoPlaces.push(at)
-    this.#undoWords.push(array[at] as number)
+    const count = this.#undoCount++
+    this.#undoArrays[count] = array
+    this.#undoPlaces[count] = at
+    this.#undoWords[count] = array[at] as number
     array[at] = word
   }
 
