@@ -46,6 +46,8 @@ export function parseInstant(value: unknown): Instant | null {
   if (Number.isNaN(instant)) return null
   // Date.parse rolls 30 February over into March; a date that does not exist is an error to be named.
   const dayOfMonth = Number(value.slice(8, 10))
+  // No month is shorter, and the feed reads an instant a line.
+  if (dayOfMonth <= 28) return instant
   const dayExists = new Date(`${value.slice(0, 10)}T00:00:00Z`).getUTCDate() === dayOfMonth
   return dayExists ? instant : null
 }

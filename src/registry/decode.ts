@@ -127,6 +127,8 @@ function labelsOf(value: unknown): Readonly<Record<string, string>> | RecordProb
     if (!isName(label)) return problem(`labels.${key.slice(0, 40)}`, label, NAME_ALLOWED)
   }
   // In code-unit order, so that equal labels are equal text wherever they are kept. fromEntries makes `__proto__` an own key.
+  if (entries.every(([key], i) => i === 0 || (entries[i - 1] as [string, unknown])[0] < key))
+    return value as Readonly<Record<string, string>>
   return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1))) as Record<string, string>
 }
 

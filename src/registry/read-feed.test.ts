@@ -6,12 +6,14 @@ import fc from 'fast-check'
 import type { FeedChunk, TaskFeed } from './task-feed.ts'
 import { FeedBroken, FeedTooLarge, readFeed } from './read-feed.ts'
 import { ItemSplitter } from './split-items.ts'
+import type { FeedForm } from './split-items.ts'
 
 /** Items as text with their numbers; a problem stands in angle brackets. */
 function split(
   text: Buffer,
   cuts: readonly number[],
   limits?: ConstructorParameters<typeof ItemSplitter>[1],
+  form?: FeedForm,
 ): string[] {
   const items: string[] = []
   const collect = (chunk: FeedChunk): void => {
@@ -25,7 +27,7 @@ function split(
       items.push(`${line}:${item}`)
     }
   }
-  const splitter = new ItemSplitter(collect, limits)
+  const splitter = new ItemSplitter(collect, limits, form)
   const edges = [...new Set(cuts.map((cut) => cut % (text.length + 1)))].sort((a, b) => a - b)
   let start = 0
   for (const edge of [...edges, text.length]) {
@@ -44,6 +46,19 @@ describe('a stream of bytes is cut into items', () => {
     assert.deepEqual(whole('\n\n{"a":1}\n'), ['3:{"a":1}'])
     assert.deepEqual(whole(''), [])
     assert.deepEqual(whole('\ufeff{"a":1}'), ['1:{"a":1}'])
+  })
+
+  test('without a byte order mark, however it is cut; half of one is no mark', () => {
+    const text = Buffer.from('\ufeff[1]')
+    for (const cuts of [[1], [2], [3], [1, 2], [0, 1, 2, 3]]) assert.deepEqual(split(text, cuts), ['1:1'])
+    assert.deepEqual(split(Buffer.from([0xef, 0xbb]), [1]), ['1:\ufffd'])
+    assert.deepEqual(split(Buffer.from([0xef, 0x0a, 0x37]), [1]), ['1:\ufffd', '2:7'])
+  })
+
+  test('as lines where only lines are expected: a first line that is an array spoils no other', () => {
+    const lines = (text: string) => split(Buffer.from(text), [1], undefined, 'lines')
+    assert.deepEqual(lines('[]\n{"a":1}'), ['1:[]', '2:{"a":1}'])
+    assert.deepEqual(lines('\ufeff\n[1,\n2]'), ['2:[1,', '3:2]'])
   })
 
   test('as array items, whatever stands in them', () => {

@@ -1,7 +1,8 @@
 import type { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import type { FeedChunk, FeedRejection, FeedTally, TaskFeed } from './task-feed.ts'
-import { ItemSplitter } from './split-items.ts'
+import { ItemSplitter, SPLIT_LIMITS } from './split-items.ts'
+import type { FeedForm } from './split-items.ts'
 
 /** What one request may bring. */
 export interface FeedLimits {
@@ -45,11 +46,12 @@ export async function readFeed(
   encoding: 'identity' | 'gzip',
   feed: TaskFeed,
   limits: FeedLimits = FEED_LIMITS,
+  form: FeedForm = 'lines-or-array',
 ): Promise<FeedTally> {
   const sum = new TallySum()
   const pending: FeedChunk[] = []
   const inFlight = new Set<Promise<void>>()
-  const splitter = new ItemSplitter((chunk) => pending.push(chunk))
+  const splitter = new ItemSplitter((chunk) => pending.push(chunk), SPLIT_LIMITS, form)
 
   const handOn = async (): Promise<void> => {
     for (let chunk = pending.shift(); chunk !== undefined; chunk = pending.shift()) {

@@ -28,10 +28,14 @@ const OPEN_OBJECT = 0x7b
 const CLOSE_OBJECT = 0x7d
 
 const NOTHING = Buffer.alloc(0)
+const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf])
+
+/** What a stream may be: lines only, so that a first line which is an array is just a bad line; or whichever it begins like. */
+export type FeedForm = 'lines' | 'lines-or-array'
 
 /**
- * Cuts a stream of bytes into items without decoding them: the lines of NDJSON, or the items of one JSON array. Which of the two is
- * decided by the first byte that is no white space. Where the stream happens to be cut changes nothing.
+ * Cuts a stream of bytes into items without decoding them: the lines of NDJSON, or the items of one JSON array. Unless only lines are
+ * expected, the first byte that is no white space decides. Where the stream happens to be cut changes nothing.
  *
  * An array is followed only as far as needed to find its commas: quotes, escapes, depth. What an item says is for the
  * decoder. An array that breaks off or goes on after its end is reported in the place of the item where it broke, and the
@@ -40,7 +44,9 @@ const NOTHING = Buffer.alloc(0)
 export class ItemSplitter {
   readonly #limits: SplitLimits
   readonly #emit: (chunk: FeedChunk) => void
-  #mode: 'undecided' | 'lines' | 'array' = 'undecided'
+  #mode: 'undecided' | 'lines' | 'array'
+  /** The first bytes, until it is known whether they are a byte order mark; null from then on. */
+  #beginning: Buffer | null = NOTHING
   /** Bytes of the item that has begun, from earlier pieces. */
   #carry: Buffer = NOTHING
   #skipping = false
@@ -57,9 +63,14 @@ export class ItemSplitter {
   #problems: Record<number, string> = {}
   #bytes = 0
 
-  constructor(emit: (chunk: FeedChunk) => void, limits: SplitLimits = SPLIT_LIMITS) {
+  constructor(
+    emit: (chunk: FeedChunk) => void,
+    limits: SplitLimits = SPLIT_LIMITS,
+    form: FeedForm = 'lines-or-array',
+  ) {
     this.#emit = emit
     this.#limits = limits
+    this.#mode = form === 'lines' ? 'lines' : 'undecided'
   }
 
   /** Items seen so far, blank lines included: the number of the last line. */
@@ -68,11 +79,23 @@ export class ItemSplitter {
   }
 
   push(piece: Buffer): void {
+    if (this.#beginning === null) this.#take(piece)
+    else this.#begin(Buffer.concat([this.#beginning, piece]))
+  }
+
+  /** A byte order mark, which some tools put first, is no part of the first record. */
+  #begin(bytes: Buffer): void {
+    if (bytes.length < 3 && BYTE_ORDER_MARK.subarray(0, bytes.length).equals(bytes)) {
+      this.#beginning = bytes
+      return
+    }
+    this.#beginning = null
+    this.#take(bytes.subarray(0, 3).equals(BYTE_ORDER_MARK) ? bytes.subarray(3) : bytes)
+  }
+
+  #take(piece: Buffer): void {
     let rest = piece
     if (this.#mode === 'undecided') {
-      // A byte order mark, which some tools put first, is no part of the first record.
-      if (this.#line === 0 && rest[0] === 0xef && rest[1] === 0xbb && rest[2] === 0xbf)
-        rest = rest.subarray(3)
       const at = rest.findIndex((byte) => !isSpace(byte))
       if (at < 0) {
         for (const byte of rest) if (byte === NEWLINE) this.#line++
@@ -90,6 +113,8 @@ export class ItemSplitter {
 
   /** The stream has ended: what has begun is an item, or a broken array. */
   end(): void {
+    if (this.#beginning !== null && this.#beginning.length > 0) this.#take(this.#beginning)
+    this.#beginning = null
     if (this.#mode === 'lines') this.#endLine(NOTHING)
     else if (this.#mode === 'array' && this.#state !== 'ended' && this.#state !== 'broken') {
       this.#line++

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import type { Clock } from '../domain/instant.ts'
-import type { TaskRecord, TaskRejection } from '../domain/task.ts'
+import type { TaskFate, TaskRecord, TaskRejection } from '../domain/task.ts'
 import type { TaskStore } from '../store/contract.ts'
 import { decodeTask, RecordProblem } from './decode.ts'
 
@@ -47,11 +47,14 @@ export function createTaskFeed({
 }): TaskFeed {
   return {
     async accept(chunk) {
+      // By index: an iterator of pairs would cost as much as the checks of a record.
+      const { lines } = chunk
       const records: TaskRecord[] = []
       const linesOfRecords: number[] = []
       const rejected: FeedRejection[] = []
-      for (const [index, line] of chunk.lines.entries()) {
-        const item = readItem(chunk, index)
+      for (let i = 0; i < lines.length; i++) {
+        const line = lines[i] as number
+        const item = readItem(chunk, i)
         if (item instanceof RecordProblem) rejected.push({ line, reason: 'malformed', detail: item.detail })
         else {
           records.push(item)
@@ -62,12 +65,13 @@ export function createTaskFeed({
       let updated = 0
       let unchanged = 0
       const fates = records.length === 0 ? [] : await store.recordTasks(records, clock.now())
-      for (const [index, fate] of fates.entries()) {
+      for (let i = 0; i < fates.length; i++) {
+        const fate = fates[i] as TaskFate
         if (fate.fate === 'recorded') recorded++
-        if (fate.fate === 'updated') updated++
-        if (fate.fate === 'unchanged') unchanged++
-        if (fate.fate === 'rejected')
-          rejected.push({ line: linesOfRecords[index] as number, reason: fate.reason, detail: fate.detail })
+        else if (fate.fate === 'updated') updated++
+        else if (fate.fate === 'unchanged') unchanged++
+        else if (fate.fate === 'rejected')
+          rejected.push({ line: linesOfRecords[i] as number, reason: fate.reason, detail: fate.detail })
       }
       rejected.sort((a, b) => a.line - b.line)
       return { received: chunk.lines.length, recorded, updated, unchanged, rejected }
