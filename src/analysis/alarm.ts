@@ -66,12 +66,7 @@ export function updateAlarm(alarm: Alarm, facts: IncidentFacts, deciding: Decidi
   return findingOf(alarm, 'updated', facts, deciding)
 }
 
-function findingOf(
-  alarm: Alarm,
-  event: Finding['event'],
-  facts: IncidentFacts,
-  deciding: Deciding,
-): Finding {
+function findingOf(alarm: Alarm, event: Finding['event'], facts: IncidentFacts, deciding: Deciding): Finding {
   return { alarmId: alarm.id, event, at: deciding.at, seq: deciding.seq, facts, method: METHOD }
 }
 

@@ -65,6 +65,10 @@ export function hoursFrom(
   for (let i = 0; i < ledger.length; i++) {
     const at = i * STRIDE
     if ((ledger.data[at] as number) >= hour)
-      visit(ledger.data[at] as number, ledger.data[at + EXPOSURE] as number, ledger.data[at + REPORTS] as number)
+      visit(
+        ledger.data[at] as number,
+        ledger.data[at + EXPOSURE] as number,
+        ledger.data[at + REPORTS] as number,
+      )
   }
 }

@@ -81,7 +81,8 @@ export class Judge {
     }
     this.#forget(segment, throughSlot)
     if (segment.kind === 'type')
-      for (const site of this.#state.segments) if (site.parent === segment.index) this.#forget(site, throughSlot)
+      for (const site of this.#state.segments)
+        if (site.parent === segment.index) this.#forget(site, throughSlot)
     if (alarm.situation === 'regression') reopen(segment, at)
     else dropLoud(this.#state.loud, segment.index, alarm.group)
   }
@@ -90,7 +91,8 @@ export class Judge {
   retire(): void {
     const { now, alarms } = this.#state
     for (const alarm of alarms)
-      if (alarm.situation === 'one-account' && now - alarm.lastAt > ONE_ACCOUNT_SILENCE_MS) this.#remove(alarm)
+      if (alarm.situation === 'one-account' && now - alarm.lastAt > ONE_ACCOUNT_SILENCE_MS)
+        this.#remove(alarm)
   }
 
   #judgeAfresh(occasion: Occasion): readonly Finding[] {
@@ -98,7 +100,7 @@ export class Judge {
     const siteLook = new Look(this.#state, site, this.#siteTapes)
     const atSite = siteLook.weigh()
     const siteReading = atSite.kind === 'regression' ? siteLook.read() : null
-    const had = siteReading === null || hadHistory(site, siteReading)
+    const had = siteReading === null || hadHistory(siteReading)
     this.#noteHistory(site, had)
     if (!had) return NOTHING
 
@@ -116,12 +118,12 @@ export class Judge {
     const reading = look.read()
     const site = this.#explainingSite(look, reading)
     if (site === null) {
-      if (!hadHistory(look.segment, reading)) return NOTHING
+      if (!hadHistory(reading)) return NOTHING
       return this.#open(look, reading, occasion)
     }
     const narrow = new Look(this.#state, site, this.#siteTapes)
     const narrowReading = narrow.read()
-    const had = hadHistory(site, narrowReading)
+    const had = hadHistory(narrowReading)
     this.#noteHistory(site, had)
     return had ? this.#open(narrow, narrowReading, occasion) : NOTHING
   }
@@ -134,7 +136,7 @@ export class Judge {
       const siteReading = siteLook.read()
       if (siteReading.onset.from > wide.openedAt) {
         const typeReading = new Look(this.#state, type, this.#tapes).read()
-        if (siteReading.ratio.low > typeReading.ratio.high && hadHistory(site, siteReading))
+        if (siteReading.ratio.low > typeReading.ratio.high && hadHistory(siteReading))
           return this.#open(siteLook, siteReading, occasion)
       } else {
         const typeLook = new Look(this.#state, type, this.#tapes, this.#leftOut(type))
@@ -199,7 +201,8 @@ export class Judge {
   /** Is what this alarm said the beginning of the same story: one account of the same place, or one of the type's sites? */
   #becomes(alarm: Alarm, segment: Segment, reading: Reading): boolean {
     const overlaps = alarm.onset.from <= reading.onset.to && alarm.onset.to >= reading.onset.from
-    if (alarm.situation === 'one-account') return alarm.segment === segment.index || alarm.segment === segment.parent
+    if (alarm.situation === 'one-account')
+      return alarm.segment === segment.index || alarm.segment === segment.parent
     return segment.kind === 'type' && overlaps
   }
 
@@ -247,7 +250,10 @@ export class Judge {
     if (pair === null) return NOTHING
     const standing = this.#standingOneAccount(site, group)
     if (standing !== undefined && !hasGrown(standing, pair.reports)) return NOTHING
-    const expected = Math.max(PAIR_EXPECTED_MIN, pairExpectedTogether(this.#state.pairs, site.index, capGroup))
+    const expected = Math.max(
+      PAIR_EXPECTED_MIN,
+      pairExpectedTogether(this.#state.pairs, site.index, capGroup),
+    )
     const look = new Look(this.#state, site, this.#siteTapes)
     const ln = Math.log(expected) + lnMixture(pair.reports, expected, look.ratios)
     if (ln < this.#state.lnThreshold + LEAVE_OUT_NATS || !look.isQuietWithout(group)) return NOTHING
@@ -318,7 +324,8 @@ export class Judge {
   #leftOut(type: Segment): Segment[] {
     const left = new Set<Segment>()
     for (const alarm of this.#families.get(type.index) ?? [])
-      if (alarm.situation === 'regression' && alarm.segment !== type.index) left.add(this.#segment(alarm.segment))
+      if (alarm.situation === 'regression' && alarm.segment !== type.index)
+        left.add(this.#segment(alarm.segment))
     for (const index of type.neverWorked) left.add(this.#segment(index))
     return [...left]
   }
@@ -356,7 +363,8 @@ export class Judge {
 
   #segment(index: number): Segment {
     const segment = this.#state.segments[index]
-    if (segment === undefined) throw new Error(`there is no segment ${index} of ${this.#state.segments.length}`)
+    if (segment === undefined)
+      throw new Error(`there is no segment ${index} of ${this.#state.segments.length}`)
     return segment
   }
 
@@ -369,15 +377,9 @@ function regressionOn(family: readonly Alarm[], segment: Segment): Alarm | undef
   return family.find((alarm) => alarm.situation === 'regression' && alarm.segment === segment.index)
 }
 
-/**
- * Used it to be accepted? Either the last week before the onset or what was learned longer ago must speak for normal
- * against broken-already. Without that it is no regression, however bad it looks now.
- */
-function hadHistory(segment: Segment, reading: Reading): boolean {
-  const { expected, observed } = segment.level
-  const ratio = reading.ratio.estimate
-  const learned = (ratio - 1) * expected * segment.effect - observed * Math.log(ratio)
-  return Math.max(reading.historyNats, learned) >= HISTORY_NATS
+/** Used it to be accepted? Without that it is no regression, however bad it looks now. */
+function hadHistory(reading: Reading): boolean {
+  return reading.historyNats >= HISTORY_NATS
 }
 
 function regressionFacts(look: Look, reading: Reading): IncidentFacts {

@@ -1,16 +1,14 @@
 import type { Instant } from '../domain/instant.ts'
 import { DAY_MS, HOUR_MS } from '../domain/instant.ts'
 import { addToHour, hoursFrom, takeHoursBefore } from './hour-ledger.ts'
-import { levelValue, teachLevel } from './level.ts'
+import { cautiousValue, teachLevel } from './level.ts'
 import { factorOf } from './look.ts'
-import { BASE_K, PRIOR_RATE, QUARANTINE_MS, SITE_K, TYPE_K } from './method.ts'
+import { EFFECT_K, PRIOR_RATE, QUARANTINE_MS } from './method.ts'
 import { eachReport } from './report-ring.ts'
 import type { Segment } from './segment.ts'
 import { EVERYTHING } from './segments.ts'
 import { FOREVER } from './segment.ts'
 import type { ModelState } from './state.ts'
-
-const K = { all: BASE_K, type: TYPE_K, site: SITE_K } as const
 
 /** Hours before this one are out of quarantine. */
 export function teachableBefore(now: Instant): number {
@@ -32,7 +30,7 @@ export function teachSegment(state: ModelState, segment: Segment, beforeHour: nu
     if (parent !== null && isShut(parent, hour * HOUR_MS, (hour + 1) * HOUR_MS)) return
     teachLevel(segment.level, (hour + 1) * HOUR_MS, exposure * parentFactor, reports)
   })
-  segment.effect = levelValue(segment.level, K[segment.kind])
+  segment.effect = cautiousValue(segment.level, EFFECT_K)
 }
 
 /** True when an incident covers part of [from, to) of this segment. */
@@ -54,7 +52,7 @@ export function shutForIncident(state: ModelState, segment: Segment, from: Insta
   segment.shutTo = FOREVER
   const fromHour = Math.floor(from / HOUR_MS)
   const parents: Segment[] = []
-  for (let at = segment.parent; at >= 0; ) {
+  for (let at = segment.parent; at >= 0;) {
     const parent = state.segments[at] as Segment
     parents.push(parent)
     at = parent.parent

@@ -1,5 +1,6 @@
 import { DAY_MS } from '../domain/instant.ts'
 import type { Instant } from '../domain/instant.ts'
+import type { Belief } from './method.ts'
 
 /** Evidence about one effect is worth half as much after this time. */
 export const HALF_LIFE_MS = 14 * DAY_MS
@@ -38,6 +39,11 @@ export function teachLevel(level: Level, at: Instant, expected: number, observed
   level.expected += expected * worth
 }
 
-export function levelValue(level: Level, k: number): number {
-  return (k + level.observed) / (k + level.expected)
+export function levelValue({ observed, expected }: Level, k: number): number {
+  return (k + observed) / (k + expected)
+}
+
+/** The more cautious of two beliefs: quick to believe more reports, slow to believe fewer. */
+export function cautiousValue(level: Level, { worse, better }: Belief): number {
+  return levelValue(level, level.observed > level.expected ? worse : better)
 }

@@ -1,14 +1,7 @@
 import type { Instant } from '../domain/instant.ts'
+import { HOUR_MS } from '../domain/instant.ts'
 import { delayWeights, promptShare } from './delay-curve.ts'
-import {
-  BASE_K,
-  COLD_EXPECTED,
-  LEAVE_OUT_NATS,
-  PRIOR_RATE,
-  PRIOR_SHAPE_MAX,
-  SITE_K,
-  TYPE_K,
-} from './method.ts'
+import { COLD_EXPECTED, EFFECT_K, LEAVE_OUT_NATS, PRIOR_RATE, PRIOR_SHAPE_MAX } from './method.ts'
 import { UNPROVEN_TOGETHER } from './parties.ts'
 import type { Reading } from './reading.ts'
 import { readTape } from './reading.ts'
@@ -17,11 +10,8 @@ import { eachReport } from './report-ring.ts'
 import type { Prior } from './scan.ts'
 import { lnMixture, lnScan, meanRateBefore, possibleRatios, SETTLED, upperRateBefore } from './scan.ts'
 import type { Segment } from './segment.ts'
-import { EVERYTHING } from './segments.ts'
 import type { ModelState } from './state.ts'
 import { Tape } from './tape.ts'
-
-const K: Readonly<Record<Segment['kind'], number>> = { all: BASE_K, type: TYPE_K, site: SITE_K }
 
 /** What a segment's numbers amount to at one report. */
 export type Weight =
@@ -65,11 +55,11 @@ export class Look {
     this.#state = state
     this.segment = segment
     this.tape = tapes.own
-    this.tape.load(segment.bins, factor, state.now, weights)
+    this.tape.load(segment.bins, factor, state.now, weights, segment.taughtTo * HOUR_MS)
     this.prior = priorOf(state, segment, tapes, weights)
     this.#without = new Set(without.map((site) => site.index))
     for (const site of without) {
-      tapes.part.load(site.bins, factorOf(state, site), state.now, weights)
+      tapes.part.load(site.bins, factorOf(state, site), state.now, weights, 0)
       this.tape.subtract(tapes.part)
     }
     const perTask = segment.tasks === 0 ? PRIOR_RATE : segment.exposure / segment.tasks
@@ -183,15 +173,15 @@ export function createTapes(): Tapes {
  * mean: that is what makes an installation of one hour usable.
  */
 function priorOf(state: ModelState, segment: Segment, tapes: Tapes, weights: readonly number[]): Prior {
-  const shape = Math.min(PRIOR_SHAPE_MAX, K[segment.kind] + segment.level.observed)
-  if (segment.kind === 'all' || segment.level.expected >= COLD_EXPECTED) return { shape, mean: SETTLED }
+  const learned = Math.min(PRIOR_SHAPE_MAX, segment.level.observed)
+  const belief = { worse: EFFECT_K.worse + learned, better: EFFECT_K.better + learned }
+  const historyNats = learnedNats(segment)
+  if (segment.kind === 'all' || segment.level.expected >= COLD_EXPECTED)
+    return { belief, mean: SETTLED, historyNats }
   const parent = state.segments[segment.parent] as Segment
   const tape = segment.kind === 'site' ? tapes.parent : tapes.all
-  tape.load(parent.bins, factorOf(state, parent), state.now, weights)
-  const above =
-    parent.index === EVERYTHING
-      ? { shape: Math.min(PRIOR_SHAPE_MAX, BASE_K + parent.level.observed), mean: SETTLED }
-      : priorOf(state, parent, { ...tapes, own: tapes.parent }, weights)
+  tape.load(parent.bins, factorOf(state, parent), state.now, weights, parent.taughtTo * HOUR_MS)
+  const above = priorOf(state, parent, { ...tapes, own: tape }, weights)
   // Computed once per look: every scan over the tape asks for each of them.
   const { own } = tapes
   const means = new Float64Array(own.length + 1)
@@ -199,5 +189,11 @@ function priorOf(state: ModelState, segment: Segment, tapes: Tapes, weights: rea
     const at = i < own.length ? (own.start[i] as number) : state.now + 1
     means[i] = meanRateBefore(tape, above, tape.indexSince(at))
   }
-  return { shape, mean: (i) => means[i] as number }
+  return { belief, mean: (i) => means[i] as number, historyNats }
+}
+
+/** Against a ratio, what the level has learned from hours out of quarantine; never less than nothing. */
+function learnedNats({ level, effect }: Segment): Prior['historyNats'] {
+  const expected = level.expected * effect
+  return (ratio) => Math.max(0, (ratio - 1) * expected - level.observed * Math.log(ratio))
 }

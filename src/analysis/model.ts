@@ -148,8 +148,18 @@ class RunningModel implements Model {
     const newest = slotOf(state.now)
     const hour = Math.floor(solvedAt / HOUR_MS)
     pendingFactors(solvedAt, this.#factors)
-    const countsAtSite = chargePair(state.pairs, site.index, this.#capGroup(site, groupIndex, proven), expected)
-    const countsAtType = chargePair(state.pairs, type.index, this.#capGroup(type, groupIndex, proven), expected)
+    const countsAtSite = chargePair(
+      state.pairs,
+      site.index,
+      this.#capGroup(site, groupIndex, proven),
+      expected,
+    )
+    const countsAtType = chargePair(
+      state.pairs,
+      type.index,
+      this.#capGroup(type, groupIndex, proven),
+      expected,
+    )
     if (countsAtType) {
       if (solvedAt > type.notBefore) addExposure(type.bins, slot, newest, atType, this.#factors)
       if (learnable) addToHour(type.hours, hour, atType, 0)

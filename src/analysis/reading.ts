@@ -2,7 +2,7 @@ import type { Onset, Ratio } from '../domain/incident.ts'
 import type { Instant } from '../domain/instant.ts'
 import { gammaQuantile } from '../numerics/gamma-quantile.ts'
 import type { Prior } from './scan.ts'
-import { lnMixture, meanRateBefore } from './scan.ts'
+import { historyNats, lnMixture, meanRateBefore } from './scan.ts'
 import type { Tape } from './tape.ts'
 
 /** When it began, how bad it is, and on what evidence. */
@@ -60,7 +60,7 @@ export function readTape(
     ratio,
     reports: mode.reports,
     expected: mode.matured,
-    historyNats: historyNats(tape, prior, from, ratio.estimate),
+    historyNats: historyBefore(tape, prior, from, ratio.estimate),
   }
 }
 
@@ -109,7 +109,8 @@ function pieceOf(
   ratios: number,
   whole = false,
 ): Piece {
-  const lnWeight = Math.log(to - from) + lnMixture(reports, maturedFrom(whole ? from : (from + to) / 2), ratios)
+  const lnWeight =
+    Math.log(to - from) + lnMixture(reports, maturedFrom(whole ? from : (from + to) / 2), ratios)
   return { from, to: whole ? from + 1 : to, reports, matured: maturedFrom(whole ? from : to), lnWeight }
 }
 
@@ -167,12 +168,9 @@ export function ratioOfCounts(reports: number, expected: number): Ratio {
   return ratioFrom(mean, mean / rate)
 }
 
-function historyNats(tape: Tape, prior: Prior, from: Instant, ratio: number): number {
+/** The bins that ended before the onset's interval began, against the ratio read; and what was learned before them. */
+function historyBefore(tape: Tape, prior: Prior, from: Instant, ratio: number): number {
   let i = 0
   while (i < tape.length && (tape.end[i] as number) <= from) i++
-  if (i === 0) return 0
-  const rate = meanRateBefore(tape, prior, i)
-  const reports = (tape.reportsSince[0] as number) - (tape.reportsSince[i] as number)
-  const matured = (tape.maturedSince[0] as number) - (tape.maturedSince[i] as number)
-  return (ratio - 1) * rate * matured - reports * Math.log(ratio)
+  return historyNats(tape, prior, i, ratio)
 }

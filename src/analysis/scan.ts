@@ -1,15 +1,18 @@
 import { gammaQuantileNear } from '../numerics/gamma-quantile.ts'
-import { RATE_Z, RATIOS } from './method.ts'
+import type { Belief } from './method.ts'
+import { HISTORY_NATS, RATE_Z, RATIOS } from './method.ts'
 import type { Tape } from './tape.ts'
 
 const LN_RATIOS = Float64Array.from(RATIOS, Math.log)
 
-/** What is known of a segment's rate, relative to its expectation, before looking at its own last week. */
+/** What is known of a segment's rate, relative to its expectation, from what it has learned. */
 export interface Prior {
-  /** Worth this many reports, > 0. */
-  readonly shape: number
+  /** Worth this many reports, when what follows is worse than expected or better. */
+  readonly belief: Belief
   /** Mean for a change in bin i; 1 unless the segment is cold and its parents say otherwise. */
   readonly mean: (i: number) => number
+  /** What was learned says for "normal" against this ratio, >= 0. */
+  readonly historyNats: (ratio: number) => number
 }
 
 export const SETTLED: Prior['mean'] = () => 1
@@ -17,24 +20,40 @@ export const SETTLED: Prior['mean'] = () => 1
 /**
  * The rate a segment had before bin i, relative to its expectation: the mean of
  *
- *   Gamma(shape + reports before, shape / mean + matured expectation before)
+ *   Gamma(k + reports before, k / mean + matured expectation before)
  *
  * "Used to be accepted" is a claim about exactly this history, so each candidate onset is held against the tasks
- * solved before it. With a week of traffic it is close to 1; in an installation's first hours it is all there is.
+ * solved before it. With a settled baseline it is close to 1; in an installation's first hours it is all there is.
  */
 export function meanRateBefore(tape: Tape, prior: Prior, i: number): number {
-  const reports = (tape.reportsSince[0] as number) - (tape.reportsSince[i] as number)
-  const matured = (tape.maturedSince[0] as number) - (tape.maturedSince[i] as number)
-  return (prior.shape + reports) / (prior.shape / prior.mean(i) + matured)
+  return rateBefore(tape.reportsBefore(i), tape.maturedBefore(i), prior, i, meanOfShape)
 }
 
 /** The upper 80 % point instead of the mean: too high an expectation costs speed, too low a one false alarms. */
 export function upperRateBefore(tape: Tape, prior: Prior, i: number, deducted?: Float64Array): number {
-  let reports = (tape.reportsSince[0] as number) - (tape.reportsSince[i] as number)
-  if (deducted !== undefined) reports -= (deducted[0] as number) - (deducted[i] as number)
-  const matured = (tape.maturedSince[0] as number) - (tape.maturedSince[i] as number)
-  const shape = prior.shape + Math.max(0, reports)
-  return gammaQuantileNear(RATE_Z, shape) / (prior.shape / prior.mean(i) + matured)
+  const from = Math.min(tape.unlearned, i)
+  const left = deducted === undefined ? 0 : (deducted[from] as number) - (deducted[i] as number)
+  return rateBefore(Math.max(0, tape.reportsBefore(i) - left), tape.maturedBefore(i), prior, i, upperOfShape)
+}
+
+function rateBefore(
+  reports: number,
+  matured: number,
+  prior: Prior,
+  i: number,
+  pointOf: (shape: number) => number,
+): number {
+  const mean = prior.mean(i)
+  const k = reports > mean * matured ? prior.belief.worse : prior.belief.better
+  return pointOf(k + reports) / (k / mean + matured)
+}
+
+function meanOfShape(shape: number): number {
+  return shape
+}
+
+function upperOfShape(shape: number): number {
+  return gammaQuantileNear(RATE_Z, shape)
 }
 
 /**
@@ -84,21 +103,43 @@ export function lnScan(
   deducted?: Float64Array,
 ): number {
   if (lnFloor > -Infinity && lnBound(tape, prior, ratios, deducted) < lnFloor) return -Infinity
+  const largest = RATIOS[ratios - 1] as number
   let top = -Infinity
   let sum = 0
   for (let i = 0; i < tape.length; i++) {
     const issued = tape.issued[i] as number
     if (issued <= 0) continue
     const rate = upperRateBefore(tape, prior, i, deducted)
-    const reports = (tape.reportsSince[i] as number) - (deducted?.[i] ?? 0)
-    const term =
-      Math.log(issued * rate) + lnMixture(Math.max(0, reports), rate * (tape.maturedSince[i] as number), ratios)
+    const reports = Math.max(0, (tape.reportsSince[i] as number) - (deducted?.[i] ?? 0))
+    const matured = rate * (tape.maturedSince[i] as number)
+    if (!hadHistory(tape, prior, i, Math.min(largest, reports / matured))) continue
+    const term = Math.log(issued * rate) + lnMixture(reports, matured, ratios)
     if (term > top) {
       sum = sum * Math.exp(top - term) + 1
       top = term
     } else sum += Math.exp(term - top)
   }
   return sum === 0 ? -Infinity : top + Math.log(sum)
+}
+
+/**
+ * Used it to be accepted before bin i? True when the time before speaks for normal against as-bad-as-since by 20 to 1:
+ *
+ *   (r - 1) * rate * M - n * ln r >= 3        M, n: matured and reported before; r: the ratio since
+ *
+ * Without this a place that never worked, or an installation's first minute, would pass for a regression.
+ */
+function hadHistory(tape: Tape, prior: Prior, i: number, ratio: number): boolean {
+  if (!(ratio > 1)) return true
+  return historyNats(tape, prior, i, ratio) >= HISTORY_NATS
+}
+
+/** ln of how much better "normal" explains the time before bin i than "that many times as bad" does. */
+export function historyNats(tape: Tape, prior: Prior, i: number, ratio: number): number {
+  const recent =
+    (ratio - 1) * meanRateBefore(tape, prior, i) * tape.maturedBefore(i) -
+    tape.reportsBefore(i) * Math.log(ratio)
+  return recent + prior.historyNats(ratio)
 }
 
 /** No mixture exceeds its best ratio, and the best of all ratios up to the largest is known in closed form. */

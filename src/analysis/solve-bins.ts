@@ -172,7 +172,10 @@ function makeRoom(bins: SolveBins, newestSlot: number): void {
     return
   }
   let expired = 0
-  while (expired < bins.length && (bins.data[expired * STRIDE + END] as number) <= newestSlot - LOOKBACK_SLOTS)
+  while (
+    expired < bins.length &&
+    (bins.data[expired * STRIDE + END] as number) <= newestSlot - LOOKBACK_SLOTS
+  )
     expired++
   if (expired > 0) removeFirst(bins, expired)
   else mergeNarrowest(bins, newestSlot)

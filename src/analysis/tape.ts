@@ -10,6 +10,8 @@ const BINS_MAX = 64
  */
 export class Tape {
   length = 0
+  /** First bin that nothing has been learned from yet: earlier ones are in the segment's level already. */
+  unlearned = 0
   readonly start = new Float64Array(BINS_MAX)
   readonly end = new Float64Array(BINS_MAX)
   readonly reports = new Float64Array(BINS_MAX)
@@ -21,13 +23,22 @@ export class Tape {
   /**
    * @param factor expected reports per unit of the bins' exposure
    * @param weights of the delay curve's parts
+   * @param learnedBefore tasks solved before this have taught the segment's level
    */
-  load(bins: SolveBins, factor: number, now: Instant, weights: readonly number[]): void {
+  load(
+    bins: SolveBins,
+    factor: number,
+    now: Instant,
+    weights: readonly number[],
+    learnedBefore: Instant,
+  ): void {
     this.length = bins.length
+    this.unlearned = bins.length
     this.reportsSince[bins.length] = 0
     this.maturedSince[bins.length] = 0
     for (let i = bins.length - 1; i >= 0; i--) {
       this.start[i] = binStart(bins, i)
+      if ((this.start[i] as number) >= learnedBefore) this.unlearned = i
       this.end[i] = binEnd(bins, i)
       const reports = binReports(bins, i)
       const matured = factor * binMatured(bins, i, now, weights)
@@ -64,6 +75,20 @@ export class Tape {
       before = this.reportsSince[i] as number
       maturedBefore = this.maturedSince[i] as number
     }
+  }
+
+  /** Reports of tasks solved before bin i that no level has learned from. */
+  reportsBefore(i: number): number {
+    return i <= this.unlearned
+      ? 0
+      : (this.reportsSince[this.unlearned] as number) - (this.reportsSince[i] as number)
+  }
+
+  /** Expectation matured of tasks solved before bin i that no level has learned from. */
+  maturedBefore(i: number): number {
+    return i <= this.unlearned
+      ? 0
+      : (this.maturedSince[this.unlearned] as number) - (this.maturedSince[i] as number)
   }
 
   /** Index of the first bin that begins at or after `at`. */

@@ -29,7 +29,9 @@ function nameOf(facts: Facts): string {
 function since({ onset }: Facts): string {
   const { at, from, to } = onset
   const sameDay = dayOf(from) === dayOf(at) && dayOf(to) === dayOf(at)
-  const bounds = sameDay ? `${time(from)} to ${time(to)}` : `${day(from)} ${time(from)} to ${day(to)} ${time(to)}`
+  const bounds = sameDay
+    ? `${time(from)} to ${time(to)}`
+    : `${day(from)} ${time(from)} to ${day(to)} ${time(to)}`
   return `${day(at)} ${time(at)} UTC (${bounds})`
 }
 

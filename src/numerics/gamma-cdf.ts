@@ -16,7 +16,8 @@ const PRECISION = 1e-15
  * @example gammaCdf(1, 1) // 1 - 1/e = 0.63212...
  */
 export function gammaCdf(shape: number, x: number): number {
-  if (!(shape > 0) || !(x >= 0)) throw new RangeError(`gammaCdf needs shape > 0 and x >= 0, not ${shape}, ${x}`)
+  if (!(shape > 0) || !(x >= 0))
+    throw new RangeError(`gammaCdf needs shape > 0 and x >= 0, not ${shape}, ${x}`)
   if (x === 0) return 0
   if (x === Infinity) return 1
   const front = Math.exp(shape * Math.log(x) - x - logGamma(shape))

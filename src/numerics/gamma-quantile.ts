@@ -18,7 +18,9 @@ import { normalQuantile } from './normal-quantile.ts'
  */
 export function gammaQuantile(probability: number, shape: number, rate = 1): number {
   if (!(probability > 0 && probability < 1) || !(shape > 0) || !(rate > 0))
-    throw new RangeError(`gammaQuantile needs 0 < p < 1, shape > 0, rate > 0, not ${probability}, ${shape}, ${rate}`)
+    throw new RangeError(
+      `gammaQuantile needs 0 < p < 1, shape > 0, rate > 0, not ${probability}, ${shape}, ${rate}`,
+    )
   let low = 0
   let high = Infinity
   let x = start(probability, shape)
@@ -39,7 +41,9 @@ export function gammaQuantile(probability: number, shape: number, rate = 1): num
 function start(probability: number, shape: number): number {
   const guess = gammaQuantileNear(normalQuantile(probability), shape)
   // Below shape 1 the cube may be nothing; there the density's own power law near zero leads.
-  return guess > 1e-3 ? guess : Math.max(1e-300, Math.exp((Math.log(probability) + logGamma(shape + 1)) / shape))
+  return guess > 1e-3
+    ? guess
+    : Math.max(1e-300, Math.exp((Math.log(probability) + logGamma(shape + 1)) / shape))
 }
 
 /**
