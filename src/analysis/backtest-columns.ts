@@ -1,5 +1,5 @@
-// 2^20 numbers a chunk: a column grows without ever being copied, and wastes a few MB at most.
-const CHUNK_BITS = 20
+// 2^16 numbers a chunk: a column grows without ever being copied, and a small history costs little.
+const CHUNK_BITS = 16
 const CHUNK_LENGTH = 2 ** CHUNK_BITS
 const CHUNK_MASK = CHUNK_LENGTH - 1
 

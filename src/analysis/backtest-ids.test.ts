@@ -41,8 +41,8 @@ test('an id comes back as it was, with the same hash, and is equal to itself alo
 test('spellings that do not fit a chunk go on in the next', () => {
   const table = new IdTable()
   const long = (i: number) => `${i}`.padStart(64, '漢')
-  const codes = Array.from({ length: 140_000 }, (_, i) => table.encode(long(i)))
-  for (const i of [0, 1, 129_000, 130_055, 130_056, 130_060, 139_999])
+  const codes = Array.from({ length: 20_000 }, (_, i) => table.encode(long(i)))
+  for (const i of [0, 1, 8_120, 8_126, 8_127, 8_128, 16_253, 16_254, 19_999])
     assert.equal(table.decode(codes[i]!), long(i))
 })
 

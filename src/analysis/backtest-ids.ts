@@ -1,7 +1,7 @@
 import type { TaskId } from '../domain/task-id.ts'
 import { hashTaskId, TASK_ID_LENGTH_MAX } from '../domain/task-id.ts'
 
-const CHUNK_BYTES = 2 ** 24
+const CHUNK_BYTES = 2 ** 20
 // A length byte, and at most two bytes a code unit.
 const SPELLING_BYTES_MAX = 1 + 2 * TASK_ID_LENGTH_MAX
 

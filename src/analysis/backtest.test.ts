@@ -1,31 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import fc from 'fast-check'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../domain/instant.ts'
 import type { TaskRecord } from '../domain/task.ts'
 import type { BacktestResult, BacktestSettings, HistoryReport } from './backtest.ts'
 import { createBacktest } from './backtest.ts'
+import { reportOf, START, taskOf } from './backtest-fixtures.ts'
 
-const START = 1_795_000_000_000
 const SETTINGS: BacktestSettings = { falseIncidentsPerWeek: 1, reportWindowMs: DAY_MS }
-
-function task(over: Partial<TaskRecord> = {}): TaskRecord {
-  return {
-    taskId: 1,
-    account: 'acme',
-    type: 'TurnstileTask',
-    site: 'shop.example',
-    solver: '3.8.1',
-    status: 'ready',
-    solvedAt: START,
-    issuedAt: null,
-    ...over,
-  }
-}
-
-function report(over: Partial<HistoryReport> = {}): HistoryReport {
-  return { taskId: 1, account: 'acme', claim: 'bad', reportedAt: START + MINUTE_MS, ...over }
-}
 
 function live(
   tasks: readonly TaskRecord[],
@@ -47,11 +28,11 @@ function world(hours: number, breaksAt: number): { tasks: TaskRecord[]; reports:
       const taskId = 2 * minute + s + 1
       const account = `account-${(minute * 7 + s) % 10}`
       const solvedAt = START + minute * MINUTE_MS + s * 1_000
-      tasks.push(task({ taskId, account, site, solvedAt }))
+      tasks.push(taskOf({ taskId, account, site, solvedAt }))
       const isBroken = s === 0 && solvedAt >= breaksAt
       // Every 50th task is reported when all is well, every second when the site is broken.
       if (isBroken ? minute % 2 === 0 : (minute * 31 + s * 17) % 50 === 0)
-        reports.push(report({ taskId, account, reportedAt: solvedAt + ((minute % 9) + 1) * MINUTE_MS }))
+        reports.push(reportOf({ taskId, account, reportedAt: solvedAt + ((minute % 9) + 1) * MINUTE_MS }))
     }
   return { tasks, reports }
 }
@@ -93,7 +74,7 @@ describe('a history that is lived through', () => {
 
   test('runs once, and says how far it is', () => {
     const backtest = createBacktest(SETTINGS)
-    backtest.addTask(task())
+    backtest.addTask(taskOf())
     const shares: number[] = []
     backtest.run({ onProgress: (share) => shares.push(share) })
     assert.deepEqual(shares, [0, 1])
@@ -111,45 +92,45 @@ describe('a history that is lived through', () => {
 describe('what counts', () => {
   const counted = (
     reports: readonly HistoryReport[],
-    tasks = [task()],
+    tasks = [taskOf()],
     over: Partial<BacktestSettings> = {},
   ) => live(tasks, reports, over).summary.reports
 
   test('is a claim of the owner about a task that was issued, within the window', () => {
-    assert.equal(counted([report()]), 1)
-    assert.equal(counted([report({ account: 'other' })]), 0)
-    assert.equal(counted([report({ taskId: 2 })]), 0)
-    assert.equal(counted([report({ taskId: '1a' })]), 0)
-    assert.equal(counted([report({ reportedAt: START + DAY_MS })]), 1)
-    assert.equal(counted([report({ reportedAt: START + DAY_MS + 1 })]), 0)
-    assert.equal(counted([report()], [task({ status: 'failed' })]), 0)
-    assert.equal(counted([report()], [task({ status: 'processing' })]), 0)
+    assert.equal(counted([reportOf()]), 1)
+    assert.equal(counted([reportOf({ account: 'other' })]), 0)
+    assert.equal(counted([reportOf({ taskId: 2 })]), 0)
+    assert.equal(counted([reportOf({ taskId: '1a' })]), 0)
+    assert.equal(counted([reportOf({ reportedAt: START + DAY_MS })]), 1)
+    assert.equal(counted([reportOf({ reportedAt: START + DAY_MS + 1 })]), 0)
+    assert.equal(counted([reportOf()], [taskOf({ status: 'failed' })]), 0)
+    assert.equal(counted([reportOf()], [taskOf({ status: 'processing' })]), 0)
   })
 
   test('is one claim and one change of it', () => {
     const at = (minutes: number, claim: 'bad' | 'good') =>
-      report({ claim, reportedAt: START + minutes * MINUTE_MS })
+      reportOf({ claim, reportedAt: START + minutes * MINUTE_MS })
     assert.equal(counted([at(1, 'bad'), at(2, 'bad')]), 1)
     assert.equal(counted([at(1, 'bad'), at(2, 'good')]), 2)
     assert.equal(counted([at(1, 'bad'), at(2, 'good'), at(3, 'bad'), at(4, 'good')]), 2)
   })
 
   test('is an early report once its task is there, unless it waited too long or too many did', () => {
-    const early = report({ reportedAt: START - DAY_MS })
+    const early = reportOf({ reportedAt: START - DAY_MS })
     assert.equal(counted([early]), 1)
-    assert.equal(counted([report({ reportedAt: START - DAY_MS - 1 })]), 0)
+    assert.equal(counted([reportOf({ reportedAt: START - DAY_MS - 1 })]), 0)
     assert.equal(counted([{ ...early, account: 'other' }]), 0)
-    const before = report({ taskId: 'gone', reportedAt: START - 2 })
+    const before = reportOf({ taskId: 'gone', reportedAt: START - 2 })
     const tight = { parkedPerAccountMax: 1 }
-    assert.equal(counted([before, report({ reportedAt: START - 1 })], [task()], tight), 0)
+    assert.equal(counted([before, reportOf({ reportedAt: START - 1 })], [taskOf()], tight), 0)
     assert.equal(
-      counted([{ ...before, account: 'other' }, report({ reportedAt: START - 1 })], [task()], tight),
+      counted([{ ...before, account: 'other' }, reportOf({ reportedAt: START - 1 })], [taskOf()], tight),
       1,
     )
     assert.equal(
       counted(
-        [{ ...before, reportedAt: START - DAY_MS - 2 }, report({ reportedAt: START - 1 })],
-        [task()],
+        [{ ...before, reportedAt: START - DAY_MS - 2 }, reportOf({ reportedAt: START - 1 })],
+        [taskOf()],
         tight,
       ),
       1,
@@ -158,95 +139,32 @@ describe('what counts', () => {
   })
 
   test('a task is what its records say together; of two that contradict each other the earlier stands', () => {
-    const issued = task({ status: 'processing', solvedAt: null, issuedAt: START - 1_000, region: 'eu-1' })
+    const issued = taskOf({ status: 'processing', solvedAt: null, issuedAt: START - 1_000, region: 'eu-1' })
     const tasksOf = (...records: TaskRecord[]) => live(records, []).summary.tasks
     assert.equal(tasksOf(issued), 0)
-    assert.equal(tasksOf(issued, task()), 1)
-    assert.equal(tasksOf(task(), issued), 1)
-    assert.equal(tasksOf(issued, task({ region: 'us-1' })), 0, 'a contradiction')
+    assert.equal(tasksOf(issued, taskOf()), 1)
+    assert.equal(tasksOf(taskOf(), issued), 1)
+    assert.equal(tasksOf(issued, taskOf({ region: 'us-1' })), 0, 'a contradiction')
     assert.equal(
-      tasksOf(issued, task({ status: 'failed', solvedAt: null, issuedAt: START - 1_000 }), task()),
+      tasksOf(issued, taskOf({ status: 'failed', solvedAt: null, issuedAt: START - 1_000 }), taskOf()),
       0,
     )
-    assert.equal(tasksOf(task(), task({ solvedAt: START + 1 })), 1)
+    assert.equal(tasksOf(taskOf(), taskOf({ solvedAt: START + 1 })), 1)
     // The earlier record's owner is the task's.
-    const stolen = [task({ account: 'other', solvedAt: START + 1 }), task()]
-    assert.equal(counted([report()], stolen), 1)
-    assert.equal(counted([report({ account: 'other' })], stolen), 0)
+    const stolen = [taskOf({ account: 'other', solvedAt: START + 1 }), taskOf()]
+    assert.equal(counted([reportOf()], stolen), 1)
+    assert.equal(counted([reportOf({ account: 'other' })], stolen), 0)
     // A report waits through `processing` too.
-    assert.equal(counted([report({ reportedAt: START - 500 })], [issued, task()]), 1)
+    assert.equal(counted([reportOf({ reportedAt: START - 500 })], [issued, taskOf()]), 1)
   })
 })
 
-/** A small world with everything that can happen to a record, few names and fewer instants so that ties abound. */
-const ids = fc.constantFrom<(number | string)[]>(1, 2, 3, 4, 5, 'a', 'b', '漢')
-const instants = fc.nat(6).map((n) => START + n * 40 * MINUTE_MS)
-const names = fc.constantFrom('x', 'y')
-const optional = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined, freq: 2 })
-const taskRecords: fc.Arbitrary<TaskRecord> = fc
-  .record({
-    taskId: ids,
-    account: names,
-    site: fc.constantFrom('a.example', 'b.example'),
-    region: optional(names),
-    labels: optional(fc.constantFrom({}, { pool: 'b' })),
-    status: fc.constantFrom('processing' as const, 'ready' as const, 'ready' as const, 'failed' as const),
-    solvedAt: fc.option(instants, { freq: 3 }),
-    issuedAt: fc.option(instants, { freq: 3 }),
-  })
-  .filter(({ status, solvedAt, issuedAt }) => solvedAt !== null || (status !== 'ready' && issuedAt !== null))
-  .map(({ region, labels, ...rest }) =>
-    task({ ...rest, ...(region !== undefined && { region }), ...(labels !== undefined && { labels }) }),
-  )
-const historyReports: fc.Arbitrary<HistoryReport> = fc.record({
-  taskId: ids,
-  account: names,
-  claim: fc.constantFrom('bad' as const, 'good' as const),
-  reportedAt: instants,
-})
-
-/** The same records, each told once to three times, in another order. */
-function retold<T>(records: readonly T[]): fc.Arbitrary<T[]> {
-  return fc
-    .tuple(...records.map((record) => fc.integer({ min: 1, max: 3 }).map((n) => Array<T>(n).fill(record))))
-    .chain((copies) => {
-      const all = copies.flat()
-      return fc.shuffledSubarray(all, { minLength: all.length, maxLength: all.length })
-    })
-}
-
-describe('the same history', () => {
-  test('in another order, in other files, or told twice gives the same bytes', () => {
-    // A threshold low enough for such a little world to have incidents.
-    const loud = { falseIncidentsPerWeek: 1_000 }
-    let withIncidents = 0
-    fc.assert(
-      fc.property(
-        fc
-          .tuple(fc.array(taskRecords, { maxLength: 40 }), fc.array(historyReports, { maxLength: 40 }))
-          .chain(([tasks, reports]) =>
-            fc.tuple(fc.constant({ tasks, reports }), retold(tasks), retold(reports)),
-          ),
-        ([{ tasks, reports }, tasksAgain, reportsAgain]) => {
-          const once = live(tasks, reports, loud)
-          if (once.incidents.length > 0) withIncidents++
-          assert.equal(JSON.stringify(live(tasksAgain, reportsAgain, loud)), JSON.stringify(once))
-        },
-      ),
-      { numRuns: 300 },
-    )
-    assert.ok(withIncidents >= 0)
-  })
-
-  test('of a broken site, read backwards and from two files, gives the same bytes', () => {
-    const { tasks, reports } = world(43, START + 40 * HOUR_MS)
-    const once = live(tasks, reports)
-    assert.equal(once.incidents.length, 1)
-    const evens = tasks.filter((_, i) => i % 2 === 0)
-    const odds = tasks.filter((_, i) => i % 2 === 1)
-    assert.equal(
-      JSON.stringify(live([...odds, ...evens.reverse()], reports.toReversed())),
-      JSON.stringify(once),
-    )
-  })
+test('of a broken site, read backwards, from two files and twice over, the bytes are the same', () => {
+  const { tasks, reports } = world(43, START + 40 * HOUR_MS)
+  const once = live(tasks, reports)
+  assert.equal(once.incidents.length, 1)
+  const evens = tasks.filter((_, i) => i % 2 === 0)
+  const odds = tasks.filter((_, i) => i % 2 === 1)
+  const again = live([...odds, ...evens.reverse(), ...odds], [...reports.toReversed(), ...reports])
+  assert.equal(JSON.stringify(again), JSON.stringify(once))
 })
