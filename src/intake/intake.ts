@@ -1,110 +1,35 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Clock, DurationMs } from '../domain/instant.ts'
 import { SECOND_MS, toIso } from '../domain/instant.ts'
 import type { Outcome } from '../domain/outcome.ts'
-import type { StoredReport, Verdict } from '../domain/report.ts'
 import { parseTaskId, type TaskId } from '../domain/task-id.ts'
 import type { RefusalCause, RefusalFacts } from '../protocol/errors.ts'
 import { REFUSAL } from '../protocol/errors.ts'
 import { AddressList, clientAddress } from '../protocol/wire-address.ts'
 import { refusal, STATUS_NONE, statusRecorded, SUCCESS, type WireAnswer } from '../protocol/wire-answer.ts'
 import { BodyProblem, clientKeyOf, readBody, routeOf, softIdOf, type WireBody } from '../protocol/wire.ts'
-import type { ReportFate, ReportRequest, Store } from '../store/contract.ts'
+import type { ReportFate, ReportRequest } from '../store/contract.ts'
 import { StoreUnavailable } from '../store/contract.ts'
-import { Batcher, BATCHER_LIMITS, type BatcherLimits, type BatchListener } from './batcher.ts'
+import { Batcher, BATCHER_LIMITS, type BatchListener } from './batcher.ts'
 import type { Exchange } from './exchange.ts'
 import { BODY_LIMITS, HttpExchange, type BodyLimits, type BodyListener } from './http-exchange.ts'
-import type { KeyHolder, Keyring } from './keyring.ts'
+import type { Intake, IntakeDeps, IntakeStats, IntakeTimers } from './interfaces.ts'
+import type { KeyHolder } from './keyring.ts'
 import { LATENCY_BOUNDS_MS, LatencyHistogram } from './latency-histogram.ts'
 import { OutcomeBook } from './outcome-book.ts'
 import { PlainExchange } from './plain-exchange.ts'
-import type { PlainConnection, PlainHandler } from './plain-front.ts'
+import type { PlainConnection } from './plain-front.ts'
 import type { PlainHead } from './plain-head.ts'
-import { Throttle, THROTTLE_LIMITS, type ThrottleLimits } from './throttle.ts'
+import { Throttle, THROTTLE_LIMITS } from './throttle.ts'
 
-export interface IntakeSettings {
-  /** How long after its solution a task can be reported: for the words of a refusal; the store decides. */
-  readonly reportWindowMs: DurationMs
-  /** The other dialect's `errorId`s instead of 1. */
-  readonly numericErrorIds: boolean
-  /** Addresses and CIDR blocks whose X-Forwarded-For is believed. */
-  readonly trustedProxies: readonly string[]
-  readonly body?: BodyLimits
-  readonly batcher?: BatcherLimits
-  readonly throttle?: ThrottleLimits
-}
-
-/** The part of a pino logger that is used. */
-export interface IntakeLog {
-  debug(facts: object, message: string): void
-  info(facts: object, message: string): void
-  warn(facts: object, message: string): void
-  error(facts: object, message: string): void
-}
-
-/** Real ones by default; a test may pass its own. */
-export interface IntakeTimers {
-  setInterval(callback: () => void, ms: DurationMs): { unref?(): unknown }
-  clearInterval(timer: unknown): void
-}
-
-/** A report that was accepted, or whose claim changed; told after its commit and its answer. */
-export interface AcceptedReport extends Omit<ReportRequest, 'softId'> {
-  readonly outcome: 'recorded' | 'changed'
-}
-
-export interface IntakeDeps {
-  readonly store: Pick<Store, 'recordReports' | 'countOutcomes' | 'findTask' | 'findReport'>
-  readonly keyring: Pick<Keyring, 'find'>
-  readonly clock: Clock
-  readonly settings: IntakeSettings
-  readonly log: IntakeLog
-  readonly timers?: IntakeTimers
-  /** What the analysis says of a recorded report, in a sentence for its customer. */
-  readonly explainReport: (report: StoredReport) => { verdict: Verdict; because: string }
-  readonly onAccepted?: (report: AcceptedReport) => void
-}
-
-/** Plain numbers for the metrics page; everything counts since this process began. */
-export interface IntakeStats {
-  /** Requests on report paths that have begun. Equal to the sum of `outcomes` plus `openReports`, always. */
-  readonly received: number
-  readonly outcomes: Readonly<Record<Outcome, number>>
-  /** Requests on report paths that wait for their end. */
-  readonly openReports: number
-  readonly statusRequests: number
-  readonly openStatusRequests: number
-  /** Reports waiting for a commit, in the commit that runs, and commits so far. */
-  readonly queued: number
-  readonly inFlight: number
-  readonly batches: number
-  /** Bugs of ours that were caught: should be 0 for ever. */
-  readonly faults: number
-  readonly throttledAddresses: number
-  /** From a report's head to its answer; not cumulative, one count more than bounds. */
-  readonly latency: {
-    readonly boundsMs: readonly DurationMs[]
-    readonly counts: readonly number[]
-    readonly sumMs: number
-  }
-}
-
-export interface Intake extends PlainHandler {
-  /** Is this a path of the customers' side? */
-  handles(req: IncomingMessage): boolean
-  /** Takes the request over. @throws Error if `handles` says no */
-  handle(req: IncomingMessage, res: ServerResponse): void
-  /** The answer to a path nobody knows, in the customers' dialect. Not counted. */
-  refuseUnknownPath(req: IncomingMessage, res: ServerResponse): void
-  /** Hands the outcomes that have gathered to the store. @throws what the store throws; nothing is lost then */
-  flush(): Promise<void>
-  /**
-   * Ends cleanly: fulfilled when every request that has begun is answered and every outcome counted. New requests are
-   * served meanwhile, each as the last of its connection; to end sooner, close the connections.
-   */
-  close(): Promise<void>
-  stats(): IntakeStats
-}
+export type {
+  AcceptedReport,
+  Intake,
+  IntakeDeps,
+  IntakeLog,
+  IntakeSettings,
+  IntakeStats,
+  IntakeTimers,
+} from './interfaces.ts'
 
 /**
  * Who counts an outcome: the store in the commit that decided it; intake, for what never got there; or the store did,
@@ -276,10 +201,7 @@ class RawIntake implements Intake, BodyListener, BatchListener<Exchange> {
       case 'changed':
       case 'repeated':
         this.#end(exchange, fate.outcome, 'store', SUCCESS)
-        if (fate.outcome !== 'repeated' && this.#deps.onAccepted !== undefined) {
-          const { taskId, account, claim, pathClass, receivedAt } = request
-          this.#deps.onAccepted({ taskId, account, claim, pathClass, receivedAt, outcome: fate.outcome })
-        }
+        if (fate.outcome !== 'repeated') this.#tellAccepted(request, fate.outcome)
         return
       case 'unknown-task':
         return this.#answerUnknown(request, exchange, fate)
@@ -289,6 +211,19 @@ class RawIntake implements Intake, BodyListener, BatchListener<Exchange> {
         const facts = { taskId: request.taskId, windowMs: this.#deps.settings.reportWindowMs }
         this.#end(exchange, fate.outcome, 'store', this.#refusal(exchange, fate.outcome, facts))
       }
+    }
+  }
+
+  /** Its answer is given: whatever goes wrong in a listener is not the sender's affair. */
+  #tellAccepted(request: ReportRequest, outcome: 'recorded' | 'changed'): void {
+    const { onAccepted } = this.#deps
+    if (onAccepted === undefined) return
+    const { taskId, account, claim, pathClass, receivedAt } = request
+    try {
+      onAccepted({ taskId, account, claim, pathClass, receivedAt, outcome })
+    } catch (fault) {
+      this.#faults++
+      this.#deps.log.error({ err: fault }, 'what listens to accepted reports failed')
     }
   }
 

@@ -179,15 +179,17 @@ test('a revoked key is refused at once, a new one taken at once', () =>
     assert.equal((await send())['errorCode'], 'ERROR_KEY_DOES_NOT_EXIST')
   }))
 
-test('a bug in what listens to accepted reports harms no answer', async () => {
-  const server = await WireServer.start()
-  server.accepted.push = () => {
-    throw new Error('a listener failed')
-  }
-  const { text } = await server.post(TOKEN, REPORT)
-  assert.equal(text, '{"errorId":0,"status":"success"}')
-  assert.equal(server.intake.stats().faults, 1)
-  assert.equal(server.errors.length, 1)
-  await assert.rejects(server.stop(), { name: 'AssertionError' })
-  await server.store.close()
-})
+for (const plainFront of [false, true])
+  test(`a bug in what listens to accepted reports harms no answer, ${plainFront ? 'by the plain front' : 'by node:http'}`, async () => {
+    const server = await WireServer.start({ plainFront })
+    server.accepted.push = () => {
+      throw new Error('a listener failed')
+    }
+    const { text } = await server.post(TOKEN, REPORT)
+    assert.equal(text, '{"errorId":0,"status":"success"}')
+    assert.equal(server.intake.stats().faults, 1)
+    assert.equal(server.errors.length, 1)
+    // Every other test would have failed on it.
+    await assert.rejects(server.stop(), { name: 'AssertionError' })
+    await server.store.close()
+  })
