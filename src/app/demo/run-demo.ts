@@ -1,0 +1,56 @@
+import type { Clock, Instant } from '../../domain/instant.ts'
+import { DAY_MS } from '../../domain/instant.ts'
+import { presetSettings } from '../../simulator/presets.ts'
+import type { DriveStatistics } from './drive.ts'
+import { driveDemo } from './drive.ts'
+import { FastClock } from './fast-clock.ts'
+import { oneSiteBreaks } from './story.ts'
+
+/** A server that lives by the demo's clock. */
+export interface DemoServer {
+  readonly url: string
+  readonly adminUrl: string
+  readonly operatorToken: string
+  close(): Promise<void>
+}
+
+export interface DemoOptions {
+  readonly startServer: (clock: Clock) => Promise<DemoServer>
+  readonly seed: number | string
+  /** What day it is: the story begins two days before, at midnight UTC. */
+  readonly today: Instant
+  /** Real milliseconds from any beginning, never going back. */
+  readonly realNow: () => number
+  readonly signal: AbortSignal
+  /** Takes one line of narration. */
+  readonly log: (line: string) => void
+  readonly howToSee: (incidentId: string, server: DemoServer) => string
+  /** End when the incident is there, instead of going on until `signal`. */
+  readonly endWithIncident: boolean
+}
+
+const QUIET_DAYS = 2
+
+/** Starts a server under a clock of its own, plays the story on it, and closes it. */
+export async function runDemo(options: DemoOptions): Promise<DriveStatistics> {
+  const startAt = Math.floor(options.today / DAY_MS) * DAY_MS - QUIET_DAYS * DAY_MS
+  const story = oneSiteBreaks(presetSettings('small', options.seed, startAt))
+  const clock = new FastClock(startAt, 0, options.realNow)
+  const server = await options.startServer(clock)
+  try {
+    return await driveDemo({
+      url: server.url,
+      adminUrl: server.adminUrl,
+      operatorToken: server.operatorToken,
+      clock,
+      story,
+      realNow: options.realNow,
+      signal: options.signal,
+      log: options.log,
+      howToSee: (incidentId) => options.howToSee(incidentId, server),
+      endWithIncident: options.endWithIncident,
+    })
+  } finally {
+    await server.close()
+  }
+}
