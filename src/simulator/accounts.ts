@@ -4,7 +4,7 @@ import type { Flushing } from './delays.ts'
 import { logUniform, shuffled } from './draws.ts'
 import { accountName } from './names.ts'
 import type { Random } from './random.ts'
-import type { DedicatedSegment, WorldSettings } from './settings.ts'
+import type { BehaviourShares, DedicatedSegment, WorldSettings } from './settings.ts'
 import type { Site } from './sites.ts'
 
 export type Behaviour = 'never' | 'some' | 'all' | 'everything' | 'random'
@@ -59,28 +59,50 @@ export function makeAccounts(settings: WorldSettings, sites: readonly Site[], ra
   })
 }
 
-/** By quota, not by coin: a world of thirty accounts has its one that reports all, whatever the seed. */
+/** Ranks within which behaviours are shuffled, so that each has its share of large and of small accounts. */
+const STRATUM = 20
+
+/** By quota, not by coin: a world of thirty accounts has its three that report all, whatever the seed. */
 function assignBehaviours(settings: WorldSettings, random: Random): Behaviour[] {
   const { count, behaviours } = settings.accounts
-  const quota = (share: number): number => Math.round(share * count)
-  const assigned = Array.from({ length: count }, (): Behaviour => 'never')
-  const order = shuffled(random, count)
-  const smaller = order.filter((rank) => rank >= count / 2)
-  const wild: Behaviour[] = [
-    ...Array.from({ length: quota(behaviours.everything) }, (): Behaviour => 'everything'),
-    ...Array.from({ length: quota(behaviours.random) }, (): Behaviour => 'random'),
-  ]
-  const honest: Behaviour[] = [
-    ...Array.from({ length: quota(behaviours.some) }, (): Behaviour => 'some'),
-    ...Array.from({ length: quota(behaviours.all) }, (): Behaviour => 'all'),
-  ]
-  if (wild.length > smaller.length || wild.length + honest.length > count)
+  const quota = (behaviour: keyof BehaviourShares): Behaviour[] =>
+    Array.from({ length: Math.round(behaviours[behaviour] * count) }, () => behaviour)
+  const wild = [...quota('everything'), ...quota('random')]
+  const honest = [...quota('some'), ...quota('all')]
+  const larger = Math.ceil(count / 2)
+  if (wild.length > count - larger || wild.length + honest.length > count)
     throw new RangeError(`shares of behaviours that do not fit: ${JSON.stringify(behaviours)}`)
-  const taken = new Set(smaller.slice(0, wild.length))
-  wild.forEach((behaviour, index) => (assigned[smaller[index] as number] = behaviour))
-  const free = order.filter((rank) => !taken.has(rank))
-  honest.forEach((behaviour, index) => (assigned[free[index] as number] = behaviour))
+
+  const assigned = Array.from({ length: count }, (): Behaviour => 'never')
+  const smaller = shuffled(random, count - larger).map((index) => larger + index)
+  const wildRanks = smaller.slice(0, wild.length)
+  wildRanks.forEach((rank, index) => (assigned[rank] = wild[index] as Behaviour))
+  const taken = new Set(wildRanks)
+  const free = assigned.map((_, rank) => rank).filter((rank) => !taken.has(rank))
+  spread(random, honest, free.length).forEach((behaviour, index) => {
+    if (behaviour !== null) assigned[free[index] as number] = behaviour
+  })
   return assigned
+}
+
+/** Spreads values over `length` places: each stratum gets its part of each value, at random within it. */
+function spread(random: Random, values: readonly Behaviour[], length: number): (Behaviour | null)[] {
+  const places: (Behaviour | null)[] = Array.from({ length }, () => null)
+  // The k-th of n equal values goes about k / n of the way, so every stretch gets its part of each value.
+  const byKind = Map.groupBy(values, (value) => value)
+  const wishes = [...byKind].flatMap(([kind, all]) =>
+    all.map((_, index) => ({ kind, at: ((index + random.uniform()) / all.length) * length })),
+  )
+  const left = new Set(places.keys())
+  for (const { kind, at } of wishes) {
+    const stratum = Math.floor(at / STRATUM) * STRATUM
+    const near = [...left].filter((place) => place >= stratum && place < stratum + STRATUM)
+    const choice = near.length > 0 ? near : [...left]
+    const place = choice[random.below(choice.length)] as number
+    places[place] = kind
+    left.delete(place)
+  }
+  return places
 }
 
 /** Who buys in a dedicated segment (all but the wild), and how many tasks bring the wished reports. */

@@ -25,12 +25,14 @@ export interface ExactRate {
   readonly segment: { readonly type: string; readonly site: string }
 }
 
+/** Of the segment and all others together, while nothing is broken. */
+const REPORTS_PER_WEEK = 16_800
 /** In a hundred solutions the site rejects two: a factor up to 50 is what it says. */
 const FAILURE_SHARE = 0.02
 
 /**
  * "A x10 break at 6 baseline reports an hour": the segment's reports are a Poisson process of exactly that rate, day and night, from
- * every account that is not wild, each alike; all else makes up 16,800 bad reports a week in sum.
+ * every account that is not wild, each alike; with all else it makes up 16,800 bad reports a week.
  *
  * How often and how late an account reports is as in any world, so reports still come late and none is due before its delay.
  */
@@ -42,13 +44,10 @@ export function exactRateWorld(options: ExactRateOptions): ExactRate {
     )
   const usual = presetSettings('segments2000', options.seed, options.startAt)
   const segment = { type: 'TurnstileTask', site: 'exact.example' }
-  const { badReportsPerWeek } = usual.traffic
+  const others = REPORTS_PER_WEEK - (baselinePerHour * WEEK_MS) / HOUR_MS
   const world = buildWorld({
     ...usual,
-    traffic: {
-      ...usual.traffic,
-      badReportsPerWeek: (badReportsPerWeek ?? 0) - (baselinePerHour * WEEK_MS) / HOUR_MS,
-    },
+    traffic: { ...usual.traffic, volume: { kind: 'bad-reports', perWeek: others } },
     dedicated: [{ ...segment, failureShare: FAILURE_SHARE, badReportsPerHour: baselinePerHour }],
   })
   const fault: Fault = {

@@ -65,16 +65,16 @@ export interface BehaviourShares {
 }
 
 export interface TrafficSettings {
-  readonly tasksPerWeek: number
-  /**
-   * Bad reports a week that a healthy world shall bring; the readiness of the `some` accounts is scaled to it. So few tasks stand
-   * for many: to the analysis the reports are the same Poisson process. null: as the accounts are.
-   */
-  readonly badReportsPerWeek: number | null
+  readonly volume: Volume
   readonly cycle: Cycle
   /** Tasks that fail and issue nothing, per task that is ready. */
   readonly unsolved: number
 }
+
+/** How much happens in a week: so many tasks, or as many as bring so many bad reports while nothing is broken. */
+export type Volume =
+  | { readonly kind: 'tasks'; readonly perWeek: number }
+  | { readonly kind: 'bad-reports'; readonly perWeek: number }
 
 export interface FailureSettings {
   /** Mean share of a site's solutions that it rejects, lowest and highest. */

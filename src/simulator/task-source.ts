@@ -26,7 +26,7 @@ export function ordinaryTraffic(world: World): TaskSource {
   const arrivals = new Arrivals(
     world.random.split('arrivals'),
     settings.traffic.cycle,
-    settings.traffic.tasksPerWeek * (1 + settings.traffic.unsolved),
+    world.tasksPerWeek * (1 + settings.traffic.unsolved),
   )
   const accountTable = new AliasTable(accounts.map((account) => account.traffic))
   const siteTable = new AliasTable(sites.map((site) => site.traffic))

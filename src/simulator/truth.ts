@@ -92,7 +92,7 @@ function audienceOf(world: World, index: number, has: (account: number) => boole
   let roaming: readonly [number, number, number] = [0, 0, 0]
   world.accounts.forEach((account, accountIndex) => {
     if (!has(accountIndex)) return
-    const perWeek = account.traffic * settings.traffic.tasksPerWeek
+    const perWeek = account.traffic * world.tasksPerWeek
     const loyal = (perWeek * settings.accounts.loyalty) / account.favourites.length
     for (const site of account.favourites) add(site, loyal, account)
     const rest = perWeek * (1 - settings.accounts.loyalty)

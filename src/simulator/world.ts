@@ -5,10 +5,10 @@ import { zipfWeights } from './alias-table.ts'
 import { logNormal } from './draws.ts'
 import { poolName, regionName, solverName, typeName } from './names.ts'
 import { Random } from './random.ts'
-import { scaleReadiness } from './readiness.ts'
 import type { DedicatedSegment, WorldSettings } from './settings.ts'
 import type { Site } from './sites.ts'
 import { makeSites } from './sites.ts'
+import { tasksPerWeekOf } from './volume.ts'
 
 /** A world as it truly is: who buys, where it is used, how often it is rejected, who says so. Indices point into its lists. */
 export interface World {
@@ -24,6 +24,8 @@ export interface World {
   readonly pools: readonly string[]
   /** By falling traffic. */
   readonly accounts: readonly Account[]
+  /** Ready tasks a week, without those of the dedicated segments. */
+  readonly tasksPerWeek: number
   /** By type and version: when it is rolled out, and what it does to the share of failures. */
   readonly rollouts: readonly (readonly Rollout[])[]
   readonly dedicated: readonly DedicatedTraffic[]
@@ -53,7 +55,6 @@ export function buildWorld(settings: WorldSettings): World {
   for (const { type } of settings.dedicated) if (!types.includes(type)) types.push(type)
   const ordinary = makeSites(settings, random.split('sites'))
   const accounts = makeAccounts(settings, ordinary, random.split('accounts'))
-  const scaled = scaleReadiness(settings, ordinary, accounts)
   const regionWeights = zipfWeights(settings.regions, 0.7)
   const sites = [...ordinary]
   const dedicated = settings.dedicated.map((segment): DedicatedTraffic => {
@@ -65,7 +66,7 @@ export function buildWorld(settings: WorldSettings): World {
       hard: false,
       types: [{ type: typeIndex, weight: 1, failureShare: segment.failureShare }],
     })
-    const { audience, tasksPerWeek } = makeDedicatedAudience(segment, scaled)
+    const { audience, tasksPerWeek } = makeDedicatedAudience(segment, accounts)
     return { segment, typeIndex, siteIndex: sites.length - 1, audience, tasksPerWeek }
   })
   return {
@@ -78,7 +79,8 @@ export function buildWorld(settings: WorldSettings): World {
     regionWeights,
     regionEffects: makeRegionEffects(settings, regionWeights, random.split('regions')),
     pools: Array.from({ length: settings.pools }, (_, index) => poolName(index)),
-    accounts: scaled,
+    accounts,
+    tasksPerWeek: tasksPerWeekOf(settings, ordinary, accounts),
     rollouts: types.map((_, index) => makeRollouts(settings, random.split('rollouts').split(index))),
     dedicated,
   }

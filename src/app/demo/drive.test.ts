@@ -2,28 +2,29 @@ import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
+import type { Where } from '../../domain/incident.ts'
 import type { Clock } from '../../domain/instant.ts'
 import { HOUR_MS, toIso } from '../../domain/instant.ts'
 import type { TaskRecord } from '../../domain/task.ts'
 import { taskClassOf } from '../../domain/task-class.ts'
-import type { DemoOptions, DemoServer } from './run-demo.ts'
+import type { Fault } from '../../simulator/breaks.ts'
+import { presetSettings } from '../../simulator/presets.ts'
+import type { DriveStatistics } from './drive.ts'
+import { driveDemo } from './drive.ts'
+import { FastClock } from './fast-clock.ts'
+import type { DemoServer } from './run-demo.ts'
 import { runDemo } from './run-demo.ts'
+import type { Story } from './story.ts'
+import { oneSiteBreaks } from './story.ts'
 
-/**
- * A server with the demo's four calls and the plainest judgement there is: an incident as soon as one site has had more reports in
- * an hour than in any five hours before. It checks what a real one would refuse.
- */
-async function startPlainServer(
-  clock: Clock,
-  complaints: string[],
-): Promise<DemoServer & { reports: number[] }> {
+/** A server with the demo's four calls, which checks what a real one would refuse. It judges nothing: it knows the story. */
+async function startStubServer(clock: Clock, fault: Fault, complaints: string[]): Promise<DemoServer> {
   const token = 'operator-token-of-the-test'
   const keys = new Map<string, string>()
   const tasks = new Map<number, TaskRecord>()
   const reported = new Set<number>()
-  const hours = new Map<string, number[]>()
   const incidents: unknown[] = []
-  const reports: number[] = []
+  const broken = new Set<string>()
   let failsNext = true
 
   const takeReport = (path: string, clientKey: string, taskId: number): object => {
@@ -38,33 +39,28 @@ async function startPlainServer(
       const image = path === '/reportIncorrectImageCaptcha'
       if (image !== (taskClassOf(task.type, new Map()) === 'image'))
         complaints.push(`${task.type} on ${path}`)
-      judge(task)
+      look(task)
     }
     reported.add(taskId)
-    reports.push(clock.now())
     return { errorId: 0, status: 'success' }
   }
-  const judge = (task: TaskRecord): void => {
-    const cell = `${task.type} ${task.site}`
-    const hour = Math.floor(clock.now() / HOUR_MS)
-    const counts = hours.get(cell) ?? []
-    hours.set(cell, counts)
-    counts[hour] = (counts[hour] ?? 0) + 1
-    const usual = Math.max(...counts.slice(0, hour).filter((count) => count > 0), 0)
-    if (counts.filter((count) => count > 0).length < 40 || incidents.length > 0) return
-    if ((counts[hour] as number) > 1.4 * usual)
-      incidents.push({
-        id: 'A-PLAIN',
-        situation: 'regression',
-        where: { type: task.type, site: task.site },
-        openedAt: toIso(clock.now()),
-        onset: { at: toIso(clock.now()), from: toIso(clock.now() - HOUR_MS), to: toIso(clock.now()) },
-        ratio: { estimate: 5 },
-        reports: counts[hour],
-        accounts: 3,
-        state: 'open',
-        because: 'more than ever.',
-      })
+  const look = (task: TaskRecord): void => {
+    const where = fault.where[0] as Where
+    if (task.site !== where.site || task.type !== where.type || (task.solvedAt ?? 0) < fault.from) return
+    broken.add(task.account)
+    if (broken.size < 3 || incidents.length > 0) return
+    incidents.push({
+      id: 'A-STUB',
+      situation: 'regression',
+      where,
+      openedAt: toIso(clock.now()),
+      onset: { at: toIso(fault.from), from: toIso(fault.from - HOUR_MS), to: toIso(fault.from) },
+      ratio: { estimate: 5 },
+      reports: 8,
+      accounts: broken.size,
+      state: 'open',
+      because: 'the stub knows the story.',
+    })
   }
 
   const server = createServer((request, response) => {
@@ -108,58 +104,86 @@ async function startPlainServer(
     url,
     adminUrl: url,
     operatorToken: token,
-    reports,
     close: () => new Promise((resolve) => server.close(() => resolve())),
   }
 }
 
-// Real time stands still while the world is busy and leaps when it waits: ten times faster than a person would watch.
-function hurriedTime(): () => number {
-  return () => performance.now() * 10
+const startAt = Date.UTC(2026, 10, 23)
+
+/** The demo's story with a tenth of its traffic, told in a few seconds. */
+function quickStory(): Story {
+  const usual = presetSettings('small', 7, startAt)
+  const story = oneSiteBreaks({
+    ...usual,
+    traffic: { ...usual.traffic, volume: { kind: 'bad-reports', perWeek: 600 } },
+  })
+  return {
+    ...story,
+    chapters: [
+      { from: startAt, speed: 40_000 },
+      { from: story.truth.fault.from - HOUR_MS, speed: 5_000 },
+    ],
+  }
 }
 
-function options(complaints: string[], lines: string[], signal: AbortSignal): DemoOptions {
-  return {
-    startServer: (clock) => startPlainServer(clock, complaints),
-    seed: 7,
-    today: Date.UTC(2026, 10, 25, 13),
-    realNow: hurriedTime(),
-    signal,
-    log: (line) => lines.push(line),
-    howToSee: (id, { url }) => `look at ${url}/api/v1/incidents/${id}`,
-    endWithIncident: true,
+async function drive(
+  story: Story,
+  startServer: (clock: Clock) => Promise<DemoServer>,
+  signal: AbortSignal,
+): Promise<{ done: DriveStatistics; lines: string[] }> {
+  const lines: string[] = []
+  const realNow = (): number => performance.now()
+  const clock = new FastClock(startAt, 0, realNow)
+  const server = await startServer(clock)
+  try {
+    const done = await driveDemo({
+      ...server,
+      clock,
+      story,
+      realNow,
+      signal,
+      log: (line) => lines.push(line),
+      howToSee: (id) => `look at ${id}`,
+      endWithIncident: true,
+    })
+    return { done, lines }
+  } finally {
+    await server.close()
   }
 }
 
 test('the demo plays a world over HTTP until the break is an incident', async () => {
   const complaints: string[] = []
-  const lines: string[] = []
-  const done = await runDemo(options(complaints, lines, AbortSignal.timeout(60_000)))
+  const story = quickStory()
+  const { done, lines } = await drive(
+    story,
+    (clock) => startStubServer(clock, story.truth.fault, complaints),
+    AbortSignal.timeout(60_000),
+  )
+  const told = lines.join('\n')
   assert.deepEqual(complaints, [])
-  assert.ok(done.found, lines.join('\n'))
+  assert.ok(done.found, told)
+  assert.equal(done.found.incident.id, 'A-STUB')
   assert.equal(done.reportsRetried, 1)
   assert.deepEqual(done.reportsRefused, {})
-  assert.ok(done.tasksFed > 200_000, `${done.tasksFed} tasks`)
-  assert.ok(done.reportsAccepted > 1_000, `${done.reportsAccepted} reports`)
-  const story = lines.join('\n')
-  assert.match(story, /Mon 00:00 {2}12 sites, 3 task types, 30 customers/)
-  assert.match(story, /Wed 09:00 {2}\S+ rejects 10 times as many \w+ tokens as before/)
-  assert.match(story, /incident A-PLAIN \(regression\) opened after \d+ reports from 3 customers/)
-  assert.match(story, /in truth: it began Wed 09:00, \d+ minutes before/)
+  assert.ok(done.tasksFed > (story.world.tasksPerWeek * 2) / 7, `${done.tasksFed} tasks`)
+  assert.ok(done.reportsAccepted > 150, `${done.reportsAccepted} reports`)
+  assert.match(told, /Mon 00:00 {2}12 sites, 3 task types, 30 customers/)
+  assert.match(told, /Wed 09:00 {2}\S+ rejects 10 times as many \w+ tokens as before/)
+  assert.match(told, /incident A-STUB \(regression\) opened after 8 reports from 3 customers/)
+  assert.match(told, /in truth: it began Wed 09:00, \d+ minutes before/)
+  assert.match(told, /look at A-STUB/)
 })
 
-test('a stopped demo ends at once and closes its server', async () => {
-  const complaints: string[] = []
-  const lines: string[] = []
-  const stop = new AbortController()
-  setTimeout(() => stop.abort(), 300)
-  const began = performance.now()
-  const done = await runDemo(options(complaints, lines, stop.signal))
+test('a stopped demo ends, and closes its server', async () => {
+  const story = quickStory()
+  const signal = AbortSignal.timeout(300)
+  const { done } = await drive(story, (clock) => startStubServer(clock, story.truth.fault, []), signal)
   assert.equal(done.found, null)
-  assert.ok(performance.now() - began < 5_000)
 })
 
-test('a server that refuses the feed ends the demo with its words', async () => {
+test('a server that refuses the feed ends the demo with its words, and is closed', async () => {
+  let closed = false
   const refusing = createServer((request, response) => {
     request.resume()
     const made = request.url === '/api/v1/accounts'
@@ -168,10 +192,22 @@ test('a server that refuses the feed ends the demo with its words', async () => 
   })
   await new Promise<void>((resolve) => refusing.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(refusing.address() as AddressInfo).port}`
-  const close = (): Promise<void> => new Promise((resolve) => refusing.close(() => resolve()))
-  const startServer = async (): Promise<DemoServer> => ({ url, adminUrl: url, operatorToken: 't', close })
+  const close = async (): Promise<void> => {
+    closed = true
+    await new Promise<void>((resolve) => refusing.close(() => resolve()))
+  }
   await assert.rejects(
-    runDemo({ ...options([], [], AbortSignal.timeout(10_000)), startServer }),
+    runDemo({
+      startServer: async () => ({ url, adminUrl: url, operatorToken: 'token', close }),
+      seed: 7,
+      today: startAt,
+      realNow: () => performance.now(),
+      signal: AbortSignal.timeout(30_000),
+      log: () => undefined,
+      howToSee: (id) => id,
+      endWithIncident: true,
+    }),
     /status 413.*too much of it/,
   )
+  assert.ok(closed)
 })
