@@ -9,6 +9,9 @@ const STATUSES: readonly TaskStatus[] = ['processing', 'ready', 'failed']
 // Beside the status in a row's code byte: what its instant is.
 const SOLVED = 4
 
+/** What a record says of its task apart from its id, owner and times. */
+type Told = Pick<TaskRecord, 'type' | 'site' | 'solver' | 'region' | 'labels'>
+
 /** What a record says of its task, shared by all records that say the same. */
 interface Wording {
   readonly attributes: Attributes
@@ -34,7 +37,6 @@ export class TaskRows {
 
   readonly #wordings: Wording[] = []
   readonly #wordingByText = new Map<string, number>()
-  readonly #attributesByText = new Map<string, Attributes>()
 
   constructor(ids: IdTable, accounts: NameTable) {
     this.#ids = ids
@@ -145,7 +147,7 @@ export class TaskRows {
     return this.#wordings[this.#wording.get(row)] as Wording
   }
 
-  #wordingOf({ type, site, solver, region, labels }: TaskRecord): number {
+  #wordingOf({ type, site, solver, region, labels }: Told): number {
     // No name holds a control character, so these mark the ends of names; an omitted field has no mark.
     let text = `${type}\n${site}\n${solver}`
     if (region !== undefined) text += `\r${region}`
@@ -155,18 +157,15 @@ export class TaskRows {
     }
     const known = this.#wordingByText.get(text)
     if (known !== undefined) return known
-    const attributes = this.#intern({ type, site, solver, region: region ?? null, labels: labels ?? {} })
+    // "No labels" told and labels not told are two wordings of the same attributes; all else that is told differently is different.
+    const attributes =
+      labels !== undefined && Object.keys(labels).length === 0
+        ? (this.#wordings[this.#wordingOf({ type, site, solver, region })] as Wording).attributes
+        : { type, site, solver, region: region ?? null, labels: labels ?? {} }
+    const code = this.#wordings.length
     this.#wordings.push({ attributes, region, labels, text })
-    this.#wordingByText.set(text, this.#wordings.length - 1)
-    return this.#wordings.length - 1
-  }
-
-  #intern(attributes: Attributes): Attributes {
-    const text = JSON.stringify(attributes)
-    const known = this.#attributesByText.get(text)
-    if (known !== undefined) return known
-    this.#attributesByText.set(text, attributes)
-    return attributes
+    this.#wordingByText.set(text, code)
+    return code
   }
 }
 
