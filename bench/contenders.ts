@@ -28,7 +28,7 @@ export interface ContenderOptions {
   readonly dataDir: string
   /** Reports that Assay has taken in earlier runs on the same data. */
   readonly reported: number
-  /** An empty folder for PostgreSQL. */
+  /** A folder for PostgreSQL, directly below one that everybody may enter. */
   readonly scratch: string
 }
 

@@ -37,7 +37,7 @@ export function readFlags(args: readonly string[]): Flags {
   }
   return {
     full: values.full,
-    tasks: whole('tasks', values.tasks ?? (values.full ? '10000000' : '2000000'), 100_000, 100_000_000),
+    tasks: whole('tasks', values.tasks ?? (values.full ? '10000000' : '3000000'), 100_000, 100_000_000),
     rounds: whole('rounds', values.rounds ?? (values.full ? '8' : '6'), 1, 100),
     sliceMs: whole('slice', values.slice, 100, 10_000),
     data: values.data ?? null,

@@ -12,6 +12,7 @@ const CONNECTIONS = 128
 const DURATION_MS = 3000
 const WARMUP_MS = 500
 const SYNCS_PER_ROUND = 500
+const ROUNDS_MAX = 5
 
 /**
  * Latency of an open loop at half of what was reached at saturation, next to what the disk takes for a sync in the same minutes:
@@ -28,7 +29,7 @@ export async function measureHalfLoad(
   const p99: number[] = []
   const lateness: number[] = []
   try {
-    for (let round = 0; round < plan.rounds; round++) {
+    for (let round = 0; round < Math.min(plan.rounds, ROUNDS_MAX); round++) {
       probe.sample(SYNCS_PER_ROUND)
       const count = Math.ceil((perSecond * (WARMUP_MS + DURATION_MS)) / 1000)
       const result = await generator.run({

@@ -1,5 +1,3 @@
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Contender, ContenderName } from './contenders.ts'
 import { startContenders } from './contenders.ts'
 import { readFlags } from './flags.ts'
@@ -21,6 +19,8 @@ import type { World } from './world.ts'
  * echo that does nothing, and against Express with one INSERT a request. Then its latency at half that load.
  */
 const CONNECTIONS = [64, 256]
+/** Of the echo's rate, by connections. */
+const RATE_GOALS: Record<number, Goal> = { 64: more(0.75, 1), 256: more(0.85, 1) }
 const flags = readFlags(process.argv.slice(2))
 const generator = startLoadGenerator()
 try {
@@ -49,13 +49,12 @@ async function measure(
   const prepared = await prepare(dir, tasks, ids)
   const { world, dataDir, reported } = prepared
   await withScratch(async (scratch) => {
-    mkdirSync(join(scratch, 'peer'))
     const contenders = await startContenders({
       names,
       world,
       dataDir,
       reported,
-      scratch: join(scratch, 'peer'),
+      scratch,
     })
     try {
       const figures = await compare(generator, contenders, prepared, scratch)
@@ -91,8 +90,6 @@ async function compare(
   )
   return figures
 }
-
-const RATE_GOALS: Record<number, Goal> = { 64: more(0.75, 1), 256: more(0.85, 1) }
 
 function figuresAt(slices: readonly Slice[], connections: number): Figure[] {
   const rate = (slice: Slice) => slice.result.perSecond

@@ -9,10 +9,14 @@ import { buildReports } from './requests.ts'
 /** How long an answer may take after the end before it counts as failed. */
 const GRACE_MS = 10_000
 
-/** Runs one slice of load. Always ends: after its time, its requests and the grace for the last answers. */
-export async function runLoad(plan: LoadPlan): Promise<LoadResult> {
+/**
+ * Runs one slice of load. Always ends: after its time, its requests and the grace for the last answers.
+ * @param onStart called when the connections stand and the first request is about to be sent
+ */
+export async function runLoad(plan: LoadPlan, onStart?: () => void): Promise<LoadResult> {
   const run = new LoadRun(plan)
   await run.connect()
+  onStart?.()
   const cpuBefore = process.cpuUsage()
   if (plan.perSecond === null) await run.sendOnAnswer()
   else await run.sendOnTime(1000 / plan.perSecond)
@@ -59,7 +63,7 @@ class LoadRun {
   async sendOnAnswer(): Promise<void> {
     for (const connection of this.#connections)
       if (this.#next < this.#requests.count) this.#send(connection, performance.now())
-    await sleep(this.#measureUntil - performance.now())
+    await sleep(Math.max(0, this.#measureUntil - performance.now()))
     await this.#untilAnswered()
   }
 

@@ -9,7 +9,7 @@ if (process.send === undefined)
   throw new Error('bench/load.ts is started by a benchmark (bench/load-generator.ts)')
 process.on('disconnect', () => process.exit(0))
 process.on('message', (plan: LoadPlan) => {
-  runLoad(plan).then(
+  runLoad(plan, () => process.send?.({ started: true })).then(
     (result) => process.send?.({ result }),
     (error: Error) => process.send?.({ error: error.stack ?? error.message }),
   )

@@ -10,7 +10,7 @@ import { withScratch } from './scratch.ts'
  * `npm run bench`: all benchmarks, one after the other, each in a process of its own. Those that need a fed store share one. Ends with
  * one table of every figure that has a goal. A missed goal is a figure, not a failure: only a benchmark that broke is.
  *
- *     npm run bench                      2 M tasks, some minutes
+ *     npm run bench                      3 M tasks, some minutes
  *     npm run bench -- --full            10 M tasks, as the goals are stated
  *     npm run bench -- --tasks 400000 --rounds 3
  */

@@ -3,6 +3,7 @@ import { startAssay } from './assay-server.ts'
 import type { AssayServer } from './assay-server.ts'
 import { readFlags } from './flags.ts'
 import { startLoadGenerator } from './load-generator.ts'
+import type { LoadResult } from './load-plan.ts'
 import { bytesIn, prepare, untilQuiet } from './prepared.ts'
 import type { Prepared } from './prepared.ts'
 import { residentMb } from './process-facts.ts'
@@ -16,8 +17,10 @@ import { spreadOf } from './spread.ts'
  * How soon a server on much data serves again, after a clean stop and after kill -9, and what it takes of memory and disk. "Serves"
  * is measured by doing it: from spawn until a report of a task that was never reported before has been accepted.
  */
-const LOAD_MS = 3000
+const LOAD_MS = 2000
 const CONNECTIONS = 64
+/** Requests are built beforehand; Assay takes no more than this a second. */
+const PER_SECOND_MAX = 120_000
 const flags = readFlags(process.argv.slice(2))
 const generator = startLoadGenerator()
 try {
@@ -35,13 +38,17 @@ async function run(dir: string): Promise<void> {
   const stopMs: number[] = []
   for (let round = 0; round < rounds; round++) {
     const server = await timedStart(prepared, clean)
-    await load(prepared, server, LOAD_MS)
+    expectOnlySuccess('load', await load(prepared, server, LOAD_MS))
     afterLoadMb.push(residentMb(server.pid))
     // In the middle of work, as a power cut would find it.
-    const during = load(prepared, server, LOAD_MS).catch(() => undefined)
-    await sleep(1000 + 200 * round)
+    const { promise: begun, resolve: begin } = Promise.withResolvers<void>()
+    const during = load(prepared, server, LOAD_MS, begin)
+    await begun
+    await sleep(LOAD_MS / 2 + 100 * round)
     await server.kill()
-    await during
+    const cut = await during
+    if (cut.failed === 0) throw new Error('the kill met no request under way')
+    prepared.save()
     const again = await timedStart(prepared, killed)
     stopMs.push(await stop(again))
   }
@@ -98,23 +105,30 @@ async function reportOnce(prepared: Prepared, server: AssayServer): Promise<void
   prepared.reported += result.sent
 }
 
-async function load(prepared: Prepared, server: AssayServer, durationMs: number): Promise<void> {
-  const from = prepared.reported
-  const count = Math.min(prepared.world.tasks - from, 60 * durationMs)
-  // Whatever comes of it, these have been used: a kill leaves some sent without an answer.
-  prepared.reported += count
-  prepared.save()
-  const result = await generator.run({
-    port: server.port,
-    connections: CONNECTIONS,
-    warmupMs: 0,
-    durationMs,
-    world: prepared.world,
-    from,
-    count,
-    perSecond: null,
-  })
-  expectOnlySuccess('load', result)
+/** A closed loop for a while; what was sent is used up, answered or not. */
+async function load(
+  prepared: Prepared,
+  server: AssayServer,
+  durationMs: number,
+  onStart?: () => void,
+): Promise<LoadResult> {
+  const left = prepared.world.tasks - prepared.reported
+  if (left < PER_SECOND_MAX) throw new Error(`only ${left} tasks are left to report: feed more (--tasks)`)
+  const result = await generator.run(
+    {
+      port: server.port,
+      connections: CONNECTIONS,
+      warmupMs: 0,
+      durationMs,
+      world: prepared.world,
+      from: prepared.reported,
+      count: Math.min(left, (PER_SECOND_MAX * durationMs) / 1000),
+      perSecond: null,
+    },
+    onStart,
+  )
+  prepared.reported += result.sent
+  return result
 }
 
 async function stop(server: AssayServer): Promise<number> {
