@@ -7,8 +7,8 @@ const DIGITS = 2 ** DIGIT_BITS
  * The rows of a history in the order of their instants, ties by a comparison of their contents: the one order that a set of rows
  * has, whatever order they were read in.
  *
- * A radix sort on the instants (three passes for a month) and then only ties are compared: 8 s for 50 million tasks where a sort by
- * comparison takes minutes.
+ * A radix sort on the instants (three passes for a month), then only ties are compared. Measured on 5 million: 1.9 s of CPU against 5.0 s
+ * for a sort by comparison, which besides needs the rows on the heap.
  *
  * @param instants integers, one for each row
  * @param compare decides among rows of one instant; rows that it finds equal must be the same in all that matters
@@ -39,27 +39,27 @@ function sortByInstant(instants: Column): Uint32Array {
   for (let row = 0; row < count; row++) from[row] = row
   if (count < 2) return from
 
-  let to = new Uint32Array(count)
-  const starts = new Uint32Array(DIGITS)
   // Divided rather than shifted: a span may have more than 32 bits. `&` takes a quotient modulo 2^32, which keeps its digit.
-  for (let unit = 1; unit <= latest - earliest; unit *= DIGITS) {
-    const digitOf = (row: number) => ((instants.get(row) - earliest) / unit) & (DIGITS - 1)
-    starts.fill(0)
-    for (let row = 0; row < count; row++) {
-      const digit = digitOf(row)
-      starts[digit] = (starts[digit] as number) + 1
+  const units: number[] = []
+  for (let unit = 1; unit <= latest - earliest; unit *= DIGITS) units.push(unit)
+  const starts = units.map(() => new Uint32Array(DIGITS))
+  for (let row = 0; row < count; row++) {
+    const offset = instants.get(row) - earliest
+    for (let pass = 0; pass < units.length; pass++) {
+      const tally = starts[pass] as Uint32Array
+      const digit = (offset / (units[pass] as number)) & (DIGITS - 1)
+      tally[digit] = (tally[digit] as number) + 1
     }
-    let before = 0
-    for (let digit = 0; digit < DIGITS; digit++) {
-      const here = starts[digit] as number
-      starts[digit] = before
-      before += here
-    }
+  }
+
+  let to = new Uint32Array(count)
+  for (const [pass, unit] of units.entries()) {
+    const next = sumBefore(starts[pass] as Uint32Array)
     for (let i = 0; i < count; i++) {
       const row = from[i] as number
-      const digit = digitOf(row)
-      const at = starts[digit] as number
-      starts[digit] = at + 1
+      const digit = ((instants.get(row) - earliest) / unit) & (DIGITS - 1)
+      const at = next[digit] as number
+      next[digit] = at + 1
       to[at] = row
     }
     const sorted = to
@@ -67,4 +67,15 @@ function sortByInstant(instants: Column): Uint32Array {
     from = sorted
   }
   return from
+}
+
+/** Turns how many there are of each digit into where the first of each goes. In place. */
+function sumBefore(tally: Uint32Array): Uint32Array {
+  let before = 0
+  for (let digit = 0; digit < tally.length; digit++) {
+    const here = tally[digit] as number
+    tally[digit] = before
+    before += here
+  }
+  return tally
 }
