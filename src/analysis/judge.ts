@@ -9,7 +9,7 @@ import { reopen, shutForIncident, unshut } from './learning.ts'
 import type { Tapes } from './look.ts'
 import { createTapes, Look } from './look.ts'
 import { dropLoud, loudPair } from './loud.ts'
-import { HISTORY_NATS, LEAVE_OUT_NATS, SITE_SHARE_MIN } from './method.ts'
+import { LEAVE_OUT_NATS, SITE_SHARE_MIN } from './method.ts'
 import type { Reading } from './reading.ts'
 import { ratioOfCounts } from './reading.ts'
 import { dropReportsThrough } from './report-ring.ts'
@@ -35,6 +35,8 @@ export interface Occasion {
 const NOTHING: readonly Finding[] = Object.freeze([])
 // A one-account finding that has heard nothing for a week is over; a new one may follow.
 const ONE_ACCOUNT_SILENCE_MS = 7 * DAY_MS
+// One account's finding is one in which it sends at least this share of the reports; below, it is too early to tell.
+const OWN_SHARE_MIN = 0.75
 // Below this expectation of a pair, a burst is weighed as if this much had been expected.
 const PAIR_EXPECTED_MIN = 0.01
 // Sites of one type left out of its alarm because they never worked; the longest known goes first.
@@ -100,9 +102,7 @@ export class Judge {
     const siteLook = new Look(this.#state, site, this.#siteTapes)
     const atSite = siteLook.weigh()
     const siteReading = atSite.kind === 'regression' ? siteLook.read() : null
-    const had = siteReading === null || hadHistory(siteReading)
-    this.#noteHistory(site, had)
-    if (!had) return NOTHING
+    if (atSite.kind === 'quiet' || siteReading !== null) this.#noteHistory(site, true)
 
     const typeLook = new Look(this.#state, type, this.#tapes, this.#leftOut(type))
     const atType = typeLook.weigh()
@@ -116,33 +116,28 @@ export class Judge {
   /** A type's alarm goes to the one site that explains it, if there is one. */
   #openWide(look: Look, occasion: Occasion): readonly Finding[] {
     const reading = look.read()
+    if (reading === null) return NOTHING
     const site = this.#explainingSite(look, reading)
-    if (site === null) {
-      if (!hadHistory(reading)) return NOTHING
-      return this.#open(look, reading, occasion)
-    }
+    if (site === null) return this.#open(look, reading, occasion)
     const narrow = new Look(this.#state, site, this.#siteTapes)
     const narrowReading = narrow.read()
-    const had = hadHistory(narrowReading)
-    this.#noteHistory(site, had)
-    return had ? this.#open(narrow, narrowReading, occasion) : NOTHING
+    this.#noteHistory(site, narrowReading !== null)
+    return narrowReading === null ? NOTHING : this.#open(narrow, narrowReading, occasion)
   }
 
   /** While a type's alarm stands, a site's is part of it, unless it clearly began after that had been said. */
   #judgeUnder(wide: Alarm, occasion: Occasion): readonly Finding[] {
     const { site, type } = occasion
     const siteLook = new Look(this.#state, site, this.#siteTapes)
-    if (siteLook.weigh().kind === 'regression') {
-      const siteReading = siteLook.read()
-      if (siteReading.onset.from > wide.openedAt) {
-        const typeReading = new Look(this.#state, type, this.#tapes).read()
-        if (siteReading.ratio.low > typeReading.ratio.high && hadHistory(siteReading))
-          return this.#open(siteLook, siteReading, occasion)
-      } else {
-        const typeLook = new Look(this.#state, type, this.#tapes, this.#leftOut(type))
-        if (this.#explainingSite(typeLook, typeLook.read()) === site)
-          return this.#narrow(wide, siteLook, siteReading, occasion)
-      }
+    const siteReading = siteLook.weigh().kind === 'regression' ? siteLook.read() : null
+    if (siteReading !== null) {
+      const typeLook = new Look(this.#state, type, this.#tapes, this.#leftOut(type))
+      const typeReading = typeLook.read()
+      const later = siteReading.onset.from > wide.openedAt
+      if (later && (typeReading === null || siteReading.ratio.low > typeReading.ratio.high))
+        return this.#open(siteLook, siteReading, occasion)
+      if (!later && typeReading !== null && this.#explainingSite(typeLook, typeReading) === site)
+        return this.#narrow(wide, siteLook, siteReading, occasion)
     }
     return occasion.countedAtType ? this.#grow(wide, type, occasion) : NOTHING
   }
@@ -151,14 +146,14 @@ export class Judge {
     if (!mayGrow(alarm) || this.#state.now - alarm.openedAt > LOOKBACK_MS) return NOTHING
     const without = segment.kind === 'type' ? this.#leftOut(segment) : []
     const look = new Look(this.#state, segment, this.#tapes, without)
-    if (look.tape.length === 0) return NOTHING
     const reading = look.read()
-    if (!hasGrown(alarm, reading.reports)) return NOTHING
+    if (reading === null || !hasGrown(alarm, reading.reports)) return NOTHING
     if (segment.kind === 'type') {
       const site = this.#explainingSite(look, reading)
       if (site !== null) {
         const narrow = new Look(this.#state, site, this.#siteTapes)
-        return this.#narrow(alarm, narrow, narrow.read(), occasion)
+        const narrowReading = narrow.read()
+        if (narrowReading !== null) return this.#narrow(alarm, narrow, narrowReading, occasion)
       }
     }
     return [updateAlarm(alarm, regressionFacts(look, reading), occasion)]
@@ -229,15 +224,20 @@ export class Judge {
   /** One group's own trouble. What stands about it, or about the whole place, is not said again. */
   #oneAccount(look: Look, group: number, occasion: Occasion): readonly Finding[] {
     const reading = look.read()
+    if (reading === null) return NOTHING
     let reports = 0
+    let all = 0
     const accounts = new Set<number>()
     const sites = new Set<number>()
     look.eachReport((entry) => {
-      if (entry.solvedAt < reading.onset.at || this.#groupOf(entry.account) !== group) return
+      if (entry.solvedAt < reading.onset.at) return
+      all += 1
+      if (this.#groupOf(entry.account) !== group) return
       reports += 1
       accounts.add(entry.account)
       sites.add(entry.site)
     })
+    if (reports < OWN_SHARE_MIN * all) return NOTHING
     const only = accounts.size === 1 ? ([...accounts][0] as number) : -1
     const segment = sites.size === 1 ? this.#segment([...sites][0] as number) : look.segment
     return this.#sayOneAccount(segment, group, only, occasion, { ...reading, reports })
@@ -375,11 +375,6 @@ export class Judge {
 
 function regressionOn(family: readonly Alarm[], segment: Segment): Alarm | undefined {
   return family.find((alarm) => alarm.situation === 'regression' && alarm.segment === segment.index)
-}
-
-/** Used it to be accepted? Without that it is no regression, however bad it looks now. */
-function hadHistory(reading: Reading): boolean {
-  return reading.historyNats >= HISTORY_NATS
 }
 
 function regressionFacts(look: Look, reading: Reading): IncidentFacts {

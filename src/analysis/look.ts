@@ -99,7 +99,8 @@ export class Look {
     return true
   }
 
-  read(): Reading {
+  /** @returns null when nothing here can be called a change for the worse */
+  read(): Reading | null {
     const solvedAts: number[] = []
     this.eachReport((entry) => solvedAts.push(entry.solvedAt))
     solvedAts.sort((a, b) => a - b)

@@ -1,8 +1,9 @@
 import type { Onset, Ratio } from '../domain/incident.ts'
 import type { Instant } from '../domain/instant.ts'
 import { gammaQuantile } from '../numerics/gamma-quantile.ts'
+import { RATIOS } from './method.ts'
 import type { Prior } from './scan.ts'
-import { historyNats, lnMixture, meanRateBefore } from './scan.ts'
+import { hadHistory, lnMixture, meanRateBefore } from './scan.ts'
 import type { Tape } from './tape.ts'
 
 /** When it began, how bad it is, and on what evidence. */
@@ -13,8 +14,6 @@ export interface Reading {
   readonly reports: number
   /** Expected since `onset.at` by now, had nothing changed. */
   readonly expected: number
-  /** ln of how much better "normal" explains the time before `onset.from` than "as bad as now" does. */
-  readonly historyNats: number
 }
 
 /** An onset in (from, to], and what was reported and expected after it. */
@@ -26,9 +25,9 @@ interface Piece {
   readonly lnWeight: number
 }
 
-// Pulls the ratio towards 1, as if half a report had come where half was expected: the raw ratio at an alarm is the
+// Pulls the ratio towards 1, as if a quarter of a report had come where a quarter was expected: the raw ratio at an alarm is the
 // largest of many looks, biased upwards by a quarter.
-const RATIO_PRIOR = 0.5
+const RATIO_PRIOR = 0.25
 
 /**
  * Reads onset and size out of a segment's tape.
@@ -36,9 +35,12 @@ const RATIO_PRIOR = 0.5
  *   weight of an onset in piece p ~ (width of p) * mixture(reports since, matured since)
  *
  * Inside a bin the pieces end where reported tasks were solved. The 5 % and 95 % points of the weights are the onset's
- * interval and their mode is the onset. The ratio is Gamma(1/2 + n, 1/2 + M), averaged over the onsets by weight.
+ * interval and their mode is the onset. The ratio is Gamma(1/4 + n, 1/4 + M), averaged over the onsets by weight.
+ *
+ * Only onsets with a history before them are considered (scan.ts): this reads regressions.
  *
  * @param solvedAts of single reports known, ascending; bins with more reports than that are not split
+ * @returns null when no such onset is likelier than no change at all
  */
 export function readTape(
   tape: Tape,
@@ -46,21 +48,20 @@ export function readTape(
   ratios: number,
   solvedAts: readonly Instant[],
   now: Instant,
-): Reading {
+): Reading | null {
   const pieces = piecesOf(tape, prior, ratios, solvedAts, now)
   const top = pieces.reduce((max, piece) => Math.max(max, piece.lnWeight), -Infinity)
   const weights = pieces.map((piece) => Math.exp(piece.lnWeight - top))
   const total = weights.reduce((sum, weight) => sum + weight, 0)
   const mode = modeOf(pieces, ratios)
+  if (mode === null) return null
   const from = Math.min(quantileOf(pieces, weights, 0.05 * total), mode.to)
   const to = Math.max(quantileOf(pieces, weights, 0.95 * total), mode.to)
-  const ratio = ratioOf(pieces, weights, total)
   return {
     onset: { at: Math.round(mode.to), from: Math.floor(from), to: Math.ceil(to) },
-    ratio,
+    ratio: ratioOf(pieces, weights, total),
     reports: mode.reports,
     expected: mode.matured,
-    historyNats: historyBefore(tape, prior, from, ratio.estimate),
   }
 }
 
@@ -76,7 +77,10 @@ function piecesOf(
   for (let i = 0; i < tape.length; i++) {
     const start = tape.start[i] as number
     const end = tape.end[i] as number
+    const largest = RATIOS[ratios - 1] as number
     const rate = meanRateBefore(tape, prior, i)
+    const ratio = (tape.reportsSince[i] as number) / (rate * (tape.maturedSince[i] as number))
+    const admitted = hadHistory(tape, prior, i, Math.min(largest, ratio))
     const after = tape.maturedSince[i + 1] as number
     const within = tape.matured[i] as number
     const maturedFrom = (at: Instant) => rate * (after + within * Math.min(1, (end - at) / (end - start)))
@@ -86,6 +90,7 @@ function piecesOf(
       if (at >= start) inBin.push(at)
       next++
     }
+    if (!admitted) continue
     const split = inBin.length === tape.reports[i]
     // A time without traffic belongs to the bin after it: a change in it shows there first.
     let from = i === 0 ? start : (tape.end[i - 1] as number)
@@ -114,10 +119,10 @@ function pieceOf(
   return { from, to: whole ? from + 1 : to, reports, matured: maturedFrom(whole ? from : to), lnWeight }
 }
 
-/** The piece at whose end the mixture is largest: an onset just before the first report of the run. */
-function modeOf(pieces: readonly Piece[], ratios: number): Piece {
-  let best: Piece | undefined
-  let bestLn = -Infinity
+/** The piece at whose end the mixture is largest, an onset just before the first report of the run; null if a change is nowhere likelier than none. */
+function modeOf(pieces: readonly Piece[], ratios: number): Piece | null {
+  let best: Piece | null = null
+  let bestLn = 0
   for (const piece of pieces) {
     const ln = lnMixture(piece.reports, piece.matured, ratios)
     if (ln > bestLn) {
@@ -125,7 +130,6 @@ function modeOf(pieces: readonly Piece[], ratios: number): Piece {
       bestLn = ln
     }
   }
-  if (best === undefined) throw new Error('a segment without bins was read')
   return best
 }
 
@@ -166,11 +170,4 @@ export function ratioOfCounts(reports: number, expected: number): Ratio {
   const rate = RATIO_PRIOR + expected
   const mean = (RATIO_PRIOR + reports) / rate
   return ratioFrom(mean, mean / rate)
-}
-
-/** The bins that ended before the onset's interval began, against the ratio read; and what was learned before them. */
-function historyBefore(tape: Tape, prior: Prior, from: Instant, ratio: number): number {
-  let i = 0
-  while (i < tape.length && (tape.end[i] as number) <= from) i++
-  return historyNats(tape, prior, i, ratio)
 }

@@ -129,13 +129,13 @@ export function lnScan(
  *
  * Without this a place that never worked, or an installation's first minute, would pass for a regression.
  */
-function hadHistory(tape: Tape, prior: Prior, i: number, ratio: number): boolean {
+export function hadHistory(tape: Tape, prior: Prior, i: number, ratio: number): boolean {
   if (!(ratio > 1)) return true
   return historyNats(tape, prior, i, ratio) >= HISTORY_NATS
 }
 
 /** ln of how much better "normal" explains the time before bin i than "that many times as bad" does. */
-export function historyNats(tape: Tape, prior: Prior, i: number, ratio: number): number {
+function historyNats(tape: Tape, prior: Prior, i: number, ratio: number): number {
   const recent =
     (ratio - 1) * meanRateBefore(tape, prior, i) * tape.maturedBefore(i) -
     tape.reportsBefore(i) * Math.log(ratio)
