@@ -8,9 +8,8 @@ import type { Figure } from './results.ts'
  * The first judgement against a world with known truth, on seeds that no test uses: false incidents in healthy weeks, and
  * how soon a x10 break is found. `--full` lives through eight weeks; otherwise two, scaled in the goal.
  */
-const args = process.argv.slice(2)
-const flags = readFlags(args.filter((arg) => !arg.startsWith('--judgement')))
-const full = args.includes('--full')
+const flags = readFlags(process.argv.slice(2))
+const { full } = flags
 const weeks = full ? 8 : 2
 const breakSeeds = Array.from({ length: full ? 24 : 8 }, (_, i) => 1_001 + i)
 

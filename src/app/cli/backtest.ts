@@ -1,6 +1,3 @@
-import { createReadStream, statSync } from 'node:fs'
-import { createInterface } from 'node:readline'
-import { createGunzip } from 'node:zlib'
 import type { Command } from 'commander'
 import type { BacktestIncident } from '../../analysis/backtest.ts'
 import { createBacktest } from '../../analysis/backtest.ts'
@@ -8,6 +5,7 @@ import { DAY_MS } from '../../domain/instant.ts'
 import { decodeReport } from '../../registry/decode-report.ts'
 import { decodeTask, RecordProblem } from '../../registry/decode.ts'
 import { UsageError } from './exit.ts'
+import { eachLine } from './lines.ts'
 import { startProgress } from './progress.ts'
 import { plain } from './table.ts'
 
@@ -45,7 +43,7 @@ async function runBacktest(options: BacktestOptions, falseIncidentsPerWeek: numb
   const startedAt = performance.now()
   const backtest = createBacktest({ falseIncidentsPerWeek, reportWindowMs: DAY_MS })
   const problems = new Problems()
-  await readLines(
+  await readRecords(
     options.tasks,
     (value) => {
       const record = decodeTask(value)
@@ -55,7 +53,7 @@ async function runBacktest(options: BacktestOptions, falseIncidentsPerWeek: numb
     },
     problems,
   )
-  await readLines(
+  await readRecords(
     options.reports,
     (value) => {
       const record = decodeReport(value)
@@ -106,29 +104,23 @@ class Problems {
   }
 }
 
-async function readLines(
+function readRecords(
   file: string,
   take: (value: unknown) => RecordProblem | null,
   problems: Problems,
 ): Promise<void> {
-  const progress = startProgress(`reading ${file}`, statSync(file).size)
-  const raw = createReadStream(file, { highWaterMark: 1024 * 1024 })
-  raw.on('data', (chunk) => progress.advance(chunk.length))
-  const input = file.endsWith('.gz') ? raw.pipe(createGunzip()) : raw
-  raw.on('error', (error) => input.destroy(error))
   let number = 0
-  for await (const line of createInterface({ input, crlfDelay: Infinity })) {
+  return eachLine(file, 'reading', (line) => {
     number++
-    if (line.trim() === '') continue
+    if (line.trim() === '') return
     let value: unknown
     try {
       value = JSON.parse(line)
     } catch (error) {
       problems.add(file, number, `not JSON: ${(error as Error).message.slice(0, 120)}`)
-      continue
+      return
     }
     const problem = take(value)
     if (problem !== null) problems.add(file, number, problem.detail)
-  }
-  progress.end()
+  })
 }

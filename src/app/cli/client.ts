@@ -2,18 +2,27 @@ import { existsSync, readFileSync } from 'node:fs'
 import { readConfig } from '../config.ts'
 import { operatorTokenPath } from '../secrets.ts'
 
+export interface FeedRejection {
+  readonly line: number
+  readonly reason: string
+  readonly detail: string
+}
+
+export interface FeedAnswer {
+  readonly received: number
+  readonly recorded: number
+  readonly updated: number
+  readonly unchanged: number
+  readonly rejected: readonly FeedRejection[]
+}
+
 /** The command line's way to a running server: the same documented API that everyone else uses. */
 export interface ApiClient {
   readonly url: string
   get<T>(path: string): Promise<T>
   post<T>(path: string, body: unknown): Promise<T>
-  /** For streams: the caller gives headers and body. */
-  send(
-    method: string,
-    path: string,
-    headers: Record<string, string>,
-    body: ReadableStream<Uint8Array>,
-  ): Promise<Response>
+  /** Feeds task records, one JSON object a line. */
+  feed(lines: string): Promise<FeedAnswer>
 }
 
 /**
@@ -34,7 +43,7 @@ export function connect(configFile: string | null): ApiClient {
       `no operator token: set ASSAY_OPERATOR_TOKEN, or run where ${tokenPath} is (it is made by the first \`assay serve\`)`,
     )
 
-  const request = async (path: string, init: RequestInit & { duplex?: 'half' }): Promise<Response> => {
+  const request = async (path: string, init: RequestInit): Promise<Response> => {
     let response: Response
     try {
       response = await fetch(`${url}${path}`, {
@@ -66,7 +75,14 @@ export function connect(configFile: string | null): ApiClient {
           body: JSON.stringify(body),
         })
       ).json() as never,
-    send: (method, path, headers, body) => request(path, { method, headers, body, duplex: 'half' }),
+    feed: async (lines) =>
+      (
+        await request('/api/v1/tasks', {
+          method: 'POST',
+          headers: { 'content-type': 'application/x-ndjson' },
+          body: lines,
+        })
+      ).json() as never,
   }
 }
 

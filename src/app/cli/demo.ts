@@ -45,7 +45,9 @@ export function addDemoCommand(program: Command): void {
             `ASSAY_URL=${server.adminUrl} ASSAY_DATA='${dataDir}' npm run -s assay -- incident show ${incidentId}`,
           endWithIncident: options.once === true,
         })
-        process.stderr.write(`${JSON.stringify(statistics)}\n`)
+        process.stderr.write(
+          `${statistics.tasksFed} tasks fed, ${statistics.reportsAccepted} reports accepted, ${statistics.incidents.length} incidents\n`,
+        )
       } finally {
         rmSync(dataDir, { recursive: true, force: true })
       }

@@ -7,7 +7,7 @@ import { worldEvents } from '../../simulator/events.ts'
 import { Customers } from './customers.ts'
 import type { FastClock } from './fast-clock.ts'
 import { HttpCaller } from './http-caller.ts'
-import { isOf, Narrator } from './narrator.ts'
+import { isFound, Narrator } from './narrator.ts'
 import type { SeenIncident } from './operator.ts'
 import { Operator } from './operator.ts'
 import type { Story } from './story.ts'
@@ -90,7 +90,7 @@ export async function driveDemo(options: DriveOptions): Promise<DriveStatistics>
           if (incidents.has(incident.id)) continue
           incidents.set(incident.id, incident)
           narrator.incident(incident)
-          if (found === null && isOf(incident, story))
+          if (found === null && isFound(incident, story))
             found = { incident, afterRealMs: realNow() - startedAt }
         }
       }

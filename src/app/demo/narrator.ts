@@ -54,18 +54,27 @@ export class Narrator {
     const { fault } = this.#story.truth
     const openedAt = Date.parse(incident.openedAt)
     const { at, from, to } = incident.onset
-    const lines = [
+    const truly = `it broke ${clockFace(fault.from)}, ${Math.round((openedAt - fault.from) / MINUTE_MS)} minutes before this`
+    if (incident.situation === 'one-account') {
+      // Listed for whoever looks, announced to nobody: one line of it is enough here too.
+      const truth = isTrue(incident, this.#story)
+        ? `${truly}; so far only one customer says so`
+        : 'nothing is broken there'
+      this.#say(
+        openedAt,
+        `noted, about one customer only (${incident.id}): ${incident.because}`,
+        `in truth: ${truth}`,
+      )
+      return
+    }
+    this.#say(
+      openedAt,
       `incident ${incident.id} (${incident.situation}) opened after ${incident.reports} reports from ${incident.accounts} customers:`,
       incident.because,
       `began ${clockFace(Date.parse(at))}, 90 % sure between ${clockFace(Date.parse(from))} and ${clockFace(Date.parse(to))}`,
-    ]
-    if (isOf(incident, this.#story))
-      lines.push(
-        `in truth: it began ${clockFace(fault.from)}, ${Math.round((openedAt - fault.from) / MINUTE_MS)} minutes before the incident was opened`,
-      )
-    else lines.push('in truth: nothing is broken there')
-    lines.push(this.#howToSee(incident.id))
-    this.#say(openedAt, ...lines)
+      `in truth: ${isTrue(incident, this.#story) ? truly : 'nothing is broken there'}`,
+      this.#howToSee(incident.id),
+    )
   }
 
   #say(at: Instant, first = '', ...more: string[]): void {
@@ -75,16 +84,18 @@ export class Narrator {
   }
 }
 
-/** Whether an incident speaks of what was broken in the story, by then. */
-export function isOf(incident: SeenIncident, { truth }: Story): boolean {
+/** Whether this is what the story waits for: the team is told of what broke, not of one customer's share in it. */
+export function isFound(incident: SeenIncident, story: Story): boolean {
+  return incident.situation !== 'one-account' && isTrue(incident, story)
+}
+
+/** Whether an incident speaks of what broke, and after it broke: its attributes are true of the broken tasks. */
+function isTrue(incident: SeenIncident, { truth }: Story): boolean {
   if (Date.parse(incident.openedAt) < truth.fault.from) return false
-  return truth.fault.where.some((where) => {
-    const named = Object.entries(incident.where)
-    return (
-      named.length > 0 &&
-      named.every(([attribute, value]) => where[attribute] === undefined || where[attribute] === value)
-    )
-  })
+  const named = Object.entries(incident.where).filter(([attribute]) => attribute !== 'account')
+  return truth.fault.where.some(
+    (where) => named.length > 0 && named.every(([attribute, value]) => (where[attribute] ?? value) === value),
+  )
 }
 
 function beatsOf({ world, truth }: Story): Beat[] {

@@ -1,5 +1,5 @@
 import type { Clock, Instant } from '../../domain/instant.ts'
-import { DAY_MS } from '../../domain/instant.ts'
+import { DAY_MS, WEEK_MS } from '../../domain/instant.ts'
 import { presetSettings } from '../../simulator/presets.ts'
 import type { DriveStatistics } from './drive.ts'
 import { driveDemo } from './drive.ts'
@@ -17,7 +17,7 @@ export interface DemoServer {
 export interface DemoOptions {
   readonly startServer: (clock: Clock) => Promise<DemoServer>
   readonly seed: number | string
-  /** What day it is: the story begins two days before, at midnight UTC. */
+  /** What day it is: the story takes place in the days before it. */
   readonly today: Instant
   /** Real milliseconds from any beginning, never going back. */
   readonly realNow: () => number
@@ -29,11 +29,18 @@ export interface DemoOptions {
   readonly endWithIncident: boolean
 }
 
+/** Instant 0 was a Thursday. */
+const MONDAY_MS = 4 * DAY_MS
 const QUIET_DAYS = 2
+
+/** The last Monday that lies two days back: always a Monday, so that a seed tells the same story whatever the date. */
+function startOf(today: Instant): Instant {
+  return Math.floor((today - QUIET_DAYS * DAY_MS - MONDAY_MS) / WEEK_MS) * WEEK_MS + MONDAY_MS
+}
 
 /** Starts a server under a clock of its own, plays the story on it, and closes it. */
 export async function runDemo(options: DemoOptions): Promise<DriveStatistics> {
-  const startAt = Math.floor(options.today / DAY_MS) * DAY_MS - QUIET_DAYS * DAY_MS
+  const startAt = startOf(options.today)
   const story = oneSiteBreaks(presetSettings('small', options.seed, startAt))
   const clock = new FastClock(startAt, 0, options.realNow)
   const server = await options.startServer(clock)

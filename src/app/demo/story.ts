@@ -64,7 +64,7 @@ export function oneSiteBreaks(settings: WorldSettings): Story {
     truth,
     chapters: [
       { from: startAt, speed: HISTORY_SPEED },
-      { from: breakAt - 30 * MINUTE_MS, speed: SHOW_SPEED },
+      { from: breakAt - 20 * MINUTE_MS, speed: SHOW_SPEED },
     ],
   }
 }
