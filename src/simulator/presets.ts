@@ -79,17 +79,19 @@ const SMALL: Omit<WorldSettings, 'seed' | 'startAt'> = {
   accounts: {
     ...ACCOUNTS,
     count: 30,
-    zipf: 0.6,
+    zipf: 0.4,
+    loyalty: 0.5,
     behaviours: { some: 0.5, all: 0.1, everything: 0, random: 0.034 },
-    someReport: [0.1, 0.6],
+    someReport: [0.3, 0.6],
   },
   traffic: {
-    volume: { kind: 'bad-reports', perWeek: 4_500 },
+    volume: { kind: 'bad-reports', perWeek: 6_000 },
     cycle: { daily: 0.4, weekend: 0.8 },
     unsolved: 0.02,
   },
-  // No hard sites: with a dozen of them one would be most of the reports.
-  failures: { ...FAILURES, hardSites: 0 },
+  // With a dozen sites a hard one would be most of the reports, with thirty accounts a batch a tenth of a day's.
+  failures: { ...FAILURES, hardSites: 0, mean: [0.015, 0.025], concentration: 300 },
+  delays: { ...DELAYS, flushing: 0 },
 }
 
 const PRESETS = { small: SMALL, segments2000: SEGMENTS_2000, full: FULL }
