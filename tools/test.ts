@@ -37,7 +37,7 @@ const files = globSync(
 const slow = /crash|clients|simulation|postgres/
 files.sort((a, b) => Number(slow.test(b)) - Number(slow.test(a)))
 
-const perFile = new Map<string, { passed: number; failed: number; startedAt: number }>()
+const perFile = new Map<string, { passed: number; failed: number }>()
 
 const events = run({
   files: files.map((file) => join(root, file)),
@@ -46,44 +46,48 @@ const events = run({
   timeout: 40 * 60_000,
 })
 
-events.on('test:pass', (event) => {
+// `test:complete` comes when a test ends; `test:pass` and `test:fail` wait for all files before it.
+events.on('test:complete', (event) => {
+  const name = nameOf(event.file ?? event.name)
+  if (isFile(event)) return endOfFile(name, event.details)
   if (event.details.type === 'suite') return
-  const name = nameOf(event.file)
   if (event.skip !== undefined || event.todo !== undefined) {
     const reason = typeof event.skip === 'string' && event.skip.length > 0 ? event.skip : null
-    if (reason === null)
-      failures.push({ title: `${name}: ${event.name}`, detail: 'skipped without saying why' })
+    if (reason === null) fail(`${name}: ${event.name}`, 'skipped without saying why')
     else skips.push(`${name}: ${event.name} (${reason})`)
-    return
+  } else if (event.details.passed) {
+    passed++
+    count(name).passed++
+  } else {
+    // A test with tests inside fails because one of them did, which is reported on its own.
+    const detail = describe(event.details.error)
+    if (!/subtests? failed/.test(detail)) fail(`${name}: ${event.name}`, detail)
+    count(name).failed++
   }
-  // A file is reported as a test of its own by the runner: only what stands inside it counts.
-  if (isFile(event)) return
-  passed++
-  count(name).passed++
 })
 
-events.on('test:fail', (event) => {
-  const cause = event.details.error.cause ?? event.details.error
-  const detail = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)
-  // A suite fails because a test in it did, which is reported on its own.
-  if (event.details.type === 'suite' || /subtests? failed/.test(detail)) return
-  const name = nameOf(event.file)
-  failures.push({ title: `${name}: ${event.name}`, detail })
-  count(name).failed++
-})
+/** A file is reported as a test of its own by the runner: only what stands inside it counts, unless it never got that far. */
+function endOfFile(name: string, details: { passed: boolean; duration_ms: number; error?: unknown }): void {
+  const { passed: good, failed } = count(name)
+  if (!details.passed && failed === 0) fail(name, describe(details.error))
+  const bad = details.passed ? 0 : Math.max(1, failed)
+  const seconds = (details.duration_ms / 1000).toFixed(1)
+  console.log(
+    `${bad === 0 ? 'ok  ' : 'FAIL'}  ${name}  ${good} passed${bad ? `, ${bad} failed` : ''}  ${seconds} s`,
+  )
+}
+
+function fail(title: string, detail: string): void {
+  failures.push({ title, detail })
+}
+
+function describe(error: unknown): string {
+  const cause = error instanceof Error ? (error.cause ?? error) : error
+  return cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)
+}
 
 events.on('test:stderr', (event) => {
   if (process.env.ASSAY_TEST_VERBOSE === '1') process.stderr.write(event.message)
-})
-
-events.on('test:complete', (event) => {
-  if (!isFile(event)) return
-  const name = nameOf(event.file ?? event.name)
-  const { passed: good, failed } = count(name)
-  const seconds = (event.details.duration_ms / 1000).toFixed(1)
-  console.log(
-    `${failed === 0 ? 'ok  ' : 'FAIL'}  ${name}  ${good} passed${failed ? `, ${failed} failed` : ''}  ${seconds} s`,
-  )
 })
 
 await new Promise<void>((resolve, reject) => {
@@ -97,9 +101,9 @@ for (const { title, detail } of failures) console.log(`\nFAILED  ${title}\n${ind
 console.log(`\n${passed} passed, ${failures.length} failed, ${skips.length} skipped`)
 process.exitCode = failures.length === 0 ? 0 : 1
 
-function count(name: string): { passed: number; failed: number; startedAt: number } {
+function count(name: string): { passed: number; failed: number } {
   let entry = perFile.get(name)
-  if (entry === undefined) perFile.set(name, (entry = { passed: 0, failed: 0, startedAt: 0 }))
+  if (entry === undefined) perFile.set(name, (entry = { passed: 0, failed: 0 }))
   return entry
 }
 
