@@ -18,7 +18,7 @@ import {
 import type { AccountShape, KeyShape } from '../protocol/api-accounts.ts'
 import { AddressList } from '../protocol/wire-address.ts'
 import type { OperatorApiDeps } from './deps.ts'
-import { answers } from './describe.ts'
+import { answers, OF_BODIES } from './describe.ts'
 import { decodeCursor, pageAfter } from './paging.ts'
 import { ApiProblem } from './problem.ts'
 import { emptyBodyIsEmptyObject } from './validation.ts'
@@ -39,7 +39,7 @@ export function accountRoutes(instance: FastifyInstance, deps: Deps): void {
         summary: 'Make an account, with its first key',
         tags: ['accounts'],
         body: AccountBody,
-        response: answers({ 201: AccountMade }, 'conflict'),
+        response: answers({ 201: AccountMade }, 'conflict', ...OF_BODIES),
       },
     },
     (request, reply) =>
@@ -110,7 +110,7 @@ export function accountRoutes(instance: FastifyInstance, deps: Deps): void {
         tags: ['accounts'],
         params: AccountParams,
         body: KeyBody,
-        response: answers({ 201: KeyMade }, 'not-found', 'conflict'),
+        response: answers({ 201: KeyMade }, 'not-found', 'conflict', ...OF_BODIES),
       },
       preValidation: emptyBodyIsEmptyObject,
     },

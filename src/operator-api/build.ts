@@ -1,10 +1,11 @@
-import fastify from 'fastify'
+import fastify, { LogController } from 'fastify'
 import type { FastifyInstance } from 'fastify'
 import { accountRoutes } from './accounts.ts'
 import { requireToken } from './auth.ts'
 import type { OperatorApiDeps } from './deps.ts'
 import { docsRoutes } from './docs-page.ts'
 import { answerError } from './errors.ts'
+import { createEventHub } from './event-hub.ts'
 import { eventRoutes } from './events.ts'
 import { incidentRoutes } from './incidents.ts'
 import { gatherOpenApi, renderOpenApi } from './openapi.ts'
@@ -32,7 +33,7 @@ export async function buildOperatorApi(deps: OperatorApiDeps): Promise<FastifyIn
   const app = fastify({
     // Fastify's own lines have whole URLs in them; a query may name a customer. See logAnswers.
     loggerInstance: deps.log,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_BYTES_MAX,
     genReqId: requestIds(deps.randomBytes),
     routerOptions: { maxParamLength: 1_024 },
@@ -54,8 +55,18 @@ export async function buildOperatorApi(deps: OperatorApiDeps): Promise<FastifyIn
     if (config?.documentedBody !== undefined)
       bodies.set(`${String(method).toLowerCase()} ${url}`, config.documentedBody)
   })
+  const events = createEventHub({
+    incident: (id) => {
+      const incident = deps.incidents.get(id)
+      return incident === null ? null : deps.toWire(incident)
+    },
+    outcomes: () => deps.store.outcomes(),
+    onError: (error) => deps.log.warn({ err: error }, 'outcomes could not be read for those who listen'),
+    startedAt: deps.clock.now(),
+  })
+  deps.onIncident((id) => events.incidentChanged(id))
   const feeds = newFeedNumbers()
-  probeRoutes(app, deps, feeds)
+  probeRoutes(app, deps, events, feeds)
   let openApi: object | null = null
   await app.register(
     async (open) => docsRoutes(open, () => (openApi ??= renderOpenApi(app, bodies) as object)),
@@ -78,7 +89,7 @@ export async function buildOperatorApi(deps: OperatorApiDeps): Promise<FastifyIn
       reportRoutes(guarded, deps)
       qualityRoutes(guarded, deps)
       incidentRoutes(guarded, deps)
-      eventRoutes(guarded, deps)
+      eventRoutes(guarded, events)
       // In a scope of its own: its bodies are read in its own way.
       await guarded.register(async (scope) => taskRoutes(scope, deps, feeds))
     },

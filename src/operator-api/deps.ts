@@ -5,9 +5,10 @@ import type { Incident } from '../domain/incident.ts'
 import type { Clock } from '../domain/instant.ts'
 import type { StoredReport, Verdict } from '../domain/report.ts'
 import type { ActRefusal } from '../incidents/acts.ts'
+import type { IncidentWire } from '../incidents/to-wire.ts'
+import type { FeedLimits } from '../registry/read-feed.ts'
 import type { TaskFeed } from '../registry/task-feed.ts'
 import type { CounterQuery, CounterRow, Store } from '../store/contract.ts'
-import type { EventHub } from './event-hub.ts'
 import type { ServiceNumbers } from './metrics.ts'
 
 /** All that the operator API is made from. It asks no clock, no chance and no environment of its own. */
@@ -22,14 +23,16 @@ export interface OperatorApiDeps {
     | 'addKey'
     | 'revokeKey'
     | 'listKeys'
-    | 'head'
-    | 'stats'
   >
   readonly feed: TaskFeed
+  /** What one feed may bring; absent: FEED_LIMITS. */
+  readonly feedLimits?: FeedLimits
   /** Counts that include everything committed before the call. @throws RangeError in words, where the question is too wide */
   readonly quality: (query: CounterQuery) => Promise<readonly CounterRow[]>
   readonly incidents: IncidentQuestions
-  readonly events: EventHub
+  /** Has the listener told the id of each incident that is new or changed, from now on. */
+  readonly onIncident: (listener: (id: string) => void) => void
+  readonly toWire: (incident: Incident) => IncidentWire
   readonly keyring: KeyringListener
   /** The form in which a key is stored: keyed, 64 hex digits. */
   readonly hashClientKey: (key: string) => string
@@ -40,8 +43,9 @@ export interface OperatorApiDeps {
   readonly operatorTokenHash: Buffer
   /** On a port of its own `/metrics` needs no token. */
   readonly adminPortSeparate: boolean
-  readonly ready: () => { readonly ok: boolean; readonly reason: string | null }
-  readonly metrics: () => ServiceNumbers
+  readonly ready: () => { readonly ok: boolean; readonly reason?: string | null }
+  /** @throws StoreUnavailable where the store's part cannot be had */
+  readonly metrics: () => Promise<ServiceNumbers>
   readonly log: Logger
   readonly version: string
   /** The server to mount on; absent: one of its own. Intake stands before this API on it. */

@@ -6,6 +6,9 @@ import { PROBLEMS } from '../protocol/api-problems.ts'
 /** Any call can meet these. */
 const ALWAYS: readonly ProblemName[] = ['invalid', 'unauthorized', 'internal', 'unavailable']
 
+/** Any call with a JSON body can meet these, too. */
+export const OF_BODIES = ['too-large', 'unsupported-media'] as const
+
 const problemRef = Type.Unsafe<unknown>({ $ref: 'Problem#' })
 
 /**

@@ -1,6 +1,5 @@
 import type { Instant } from '../domain/instant.ts'
 import type { OutcomeTotals } from '../domain/outcome.ts'
-import type { IncidentWire } from '../incidents/to-wire.ts'
 
 /** What the hub needs of a connection; node's ServerResponse has it. */
 export interface EventSink {
@@ -12,28 +11,40 @@ export interface EventSink {
 
 export interface EventHubLimits {
   readonly clientsMax: number
-  /** Events kept for those who come back, by number and by size. */
-  readonly keptMax: number
-  readonly keptBytesMax: number
-  /** A client that has more than this waiting is dropped; larger than `keptBytesMax`, which a resumption may bring at once. */
+  /** Incidents whose last change is remembered for those who come back. */
+  readonly rememberedMax: number
+  /** A client that has more than this waiting is dropped. */
   readonly waitingBytesMax: number
+  /** Changes are gathered this long: an incident that changes with each report is sent once. */
+  readonly gatherMs: number
   readonly heartbeatMs: number
   readonly outcomesEveryMs: number
 }
 
 export const EVENT_HUB_LIMITS: EventHubLimits = {
   clientsMax: 100,
-  keptMax: 1_000,
-  keptBytesMax: 1024 * 1024,
-  waitingBytesMax: 2 * 1024 * 1024,
+  rememberedMax: 1_000,
+  waitingBytesMax: 4 * 1024 * 1024,
+  gatherMs: 200,
   heartbeatMs: 15_000,
   outcomesEveryMs: 1_000,
+}
+
+export interface EventHubDeps {
+  /** An incident as it stands, ready to be printed; null if it is not listed any more. */
+  readonly incident: (id: string) => object | null
+  readonly outcomes: () => Promise<OutcomeTotals>
+  /** Told when the outcomes could not be asked for; they are asked for again. */
+  readonly onError: (error: unknown) => void
+  /** When this process began: part of every id, since numbers start afresh with it. */
+  readonly startedAt: Instant
+  readonly limits?: EventHubLimits
 }
 
 /** Tells everybody who listens on `/api/v1/events` what happens. */
 export interface EventHub {
   /** An incident is new or changed. */
-  incident(incident: IncidentWire): void
+  incidentChanged(id: string): void
   /**
    * Lets a client listen: what it missed since `lastEventId`, then the present outcomes, then what comes.
    * @returns a function that ends it, or null when there are too many already
@@ -44,37 +55,29 @@ export interface EventHub {
   readonly clients: number
 }
 
-interface Kept {
-  readonly number: number
-  readonly bytes: Buffer
-}
-
-export interface EventHubDeps {
-  readonly outcomes: () => Promise<OutcomeTotals>
-  /** Told when the outcomes could not be asked for; the next time they are tried again. */
-  readonly onError: (error: unknown) => void
-  /** When this process began: part of every id, since numbers start afresh with it. */
-  readonly startedAt: Instant
-  readonly limits?: EventHubLimits
-}
-
 export function createEventHub(deps: EventHubDeps): EventHub {
-  return new RingEventHub(deps)
+  return new NumberedEventHub(deps)
 }
 
 /**
- * Incident events are numbered and kept in a bounded ring, to resume from. An `outcomes` event is a state, of which only the
- * newest matters: it has the id of the incident event before it, and everyone who connects is sent one.
+ * Events are states, not steps: an `incident` event is the incident as it stands, and of several changes only the last matters.
+ * So what is remembered is the number of each incident's last change, and whoever comes back is sent each incident that
+ * changed meanwhile, once. An `outcomes` event has the number of the change before it.
  */
-class RingEventHub implements EventHub {
+class NumberedEventHub implements EventHub {
   readonly #deps: EventHubDeps
   readonly #limits: EventHubLimits
   readonly #epoch: string
   readonly #sinks = new Set<EventSink>()
-  #kept: Kept[] = []
-  #keptBytes = 0
+  /** Last change by incident, oldest first. */
+  readonly #changedAt = new Map<string, number>()
   #number = 0
-  #lastOutcomes = ''
+  /** Changes up to this one may have been forgotten. */
+  #forgotten = 0
+  /** Changes up to this one were sent to everybody. */
+  #sent = 0
+  #gathering: NodeJS.Timeout | null = null
+  #outcomes: string | null = null
   #asking = false
   #timers: NodeJS.Timeout[] = []
   #closed = false
@@ -89,27 +92,30 @@ class RingEventHub implements EventHub {
     return this.#sinks.size
   }
 
-  incident(incident: IncidentWire): void {
-    const number = ++this.#number
-    const bytes = frame('incident', this.#id(number), JSON.stringify(incident))
-    this.#kept.push({ number, bytes })
-    this.#keptBytes += bytes.length
-    const { keptMax, keptBytesMax } = this.#limits
-    let dropped = 0
-    while (this.#kept.length - dropped > keptMax || this.#keptBytes > keptBytesMax)
-      this.#keptBytes -= this.#kept[dropped++]!.bytes.length
-    if (dropped > 0) this.#kept = this.#kept.slice(dropped)
-    this.#broadcast(bytes)
+  incidentChanged(id: string): void {
+    this.#changedAt.delete(id)
+    this.#changedAt.set(id, ++this.#number)
+    if (this.#changedAt.size > this.#limits.rememberedMax) {
+      const [oldest, number] = this.#changedAt.entries().next().value as [string, number]
+      this.#changedAt.delete(oldest)
+      this.#forgotten = number
+    }
+    if (this.#sinks.size > 0 && this.#gathering === null) {
+      this.#gathering = setTimeout(() => this.#sendChanges(), this.#limits.gatherMs)
+      this.#gathering.unref()
+    }
   }
 
   listen(sink: EventSink, lastEventId: string | null): (() => void) | null {
     if (this.#closed || this.#sinks.size >= this.#limits.clientsMax) return null
-    // Where to try again after a break, and a first byte, so that the client knows it is through.
+    if (this.#sinks.size === 0) this.#start()
+    // Those who listen already must not miss what the newcomer is about to be told.
+    else this.#sendChanges()
+    // How soon to come back after a break; also a first byte, so that the client knows it is through.
     sink.write(Buffer.from('retry: 2000\n\n'))
     for (const bytes of this.#missedSince(lastEventId)) sink.write(bytes)
+    if (this.#outcomes !== null) sink.write(this.#outcomesFrame(this.#outcomes))
     this.#sinks.add(sink)
-    if (this.#sinks.size === 1) this.#start()
-    else if (this.#lastOutcomes !== '') sink.write(this.#outcomesFrame())
     return () => this.#drop(sink)
   }
 
@@ -120,28 +126,44 @@ class RingEventHub implements EventHub {
     this.#stop()
   }
 
-  #id(number: number): string {
-    return `${this.#epoch}-${number}`
+  #sendChanges(): void {
+    if (this.#gathering !== null) clearTimeout(this.#gathering)
+    this.#gathering = null
+    for (const bytes of this.#changesAfter(this.#sent)) this.#broadcast(bytes)
+    this.#sent = this.#number
   }
 
   #missedSince(lastEventId: string | null): Buffer[] {
     if (lastEventId === null || lastEventId === '') return []
     const [epoch, text = ''] = lastEventId.split('-')
     const last = /^\d{1,15}$/.test(text) ? Number(text) : null
-    const oldest = this.#kept[0]?.number ?? this.#number + 1
-    const isKnown = epoch === this.#epoch && last !== null && last <= this.#number && last + 1 >= oldest
-    if (isKnown) return this.#kept.filter(({ number }) => number > last).map(({ bytes }) => bytes)
-    const because = 'what happened since that id is not kept any more: read the lists anew'
-    return [frame('resync', this.#id(this.#number), JSON.stringify({ because }))]
+    if (epoch === this.#epoch && last !== null && last >= this.#forgotten && last <= this.#number)
+      return this.#changesAfter(last)
+    const because = 'what changed since that id is not known any more: read the lists anew'
+    return [this.#frame('resync', this.#number, JSON.stringify({ because }))]
   }
 
-  #outcomesFrame(): Buffer {
-    return frame('outcomes', this.#id(this.#number), this.#lastOutcomes)
+  #changesAfter(last: number): Buffer[] {
+    const frames: Buffer[] = []
+    for (const [id, number] of this.#changedAt) {
+      const incident = number > last ? this.#deps.incident(id) : null
+      if (incident !== null) frames.push(this.#frame('incident', number, JSON.stringify(incident)))
+    }
+    return frames
+  }
+
+  #outcomesFrame(outcomes: string): Buffer {
+    return this.#frame('outcomes', this.#sent, outcomes)
+  }
+
+  #frame(event: string, number: number, data: string): Buffer {
+    return Buffer.from(`id: ${this.#epoch}-${number}\nevent: ${event}\ndata: ${data}\n\n`)
   }
 
   #start(): void {
     const { heartbeatMs, outcomesEveryMs } = this.#limits
-    this.#lastOutcomes = ''
+    this.#outcomes = null
+    this.#sent = this.#number
     this.#timers = [
       setInterval(() => this.#broadcast(HEARTBEAT), heartbeatMs),
       setInterval(() => void this.#askOutcomes(), outcomesEveryMs),
@@ -152,18 +174,21 @@ class RingEventHub implements EventHub {
 
   #stop(): void {
     for (const timer of this.#timers) clearInterval(timer)
+    if (this.#gathering !== null) clearTimeout(this.#gathering)
     this.#timers = []
+    this.#gathering = null
   }
 
   async #askOutcomes(): Promise<void> {
+    // Slow answers must not pile up.
     if (this.#asking) return
     this.#asking = true
     try {
       const { total, outcomes, adopted } = await this.#deps.outcomes()
       const text = JSON.stringify({ total, outcomes, adopted })
-      if (text === this.#lastOutcomes || this.#sinks.size === 0) return
-      this.#lastOutcomes = text
-      this.#broadcast(this.#outcomesFrame())
+      if (text === this.#outcomes || this.#sinks.size === 0) return
+      this.#outcomes = text
+      this.#broadcast(this.#outcomesFrame(text))
     } catch (error) {
       this.#deps.onError(error)
     } finally {
@@ -186,7 +211,3 @@ class RingEventHub implements EventHub {
 }
 
 const HEARTBEAT = Buffer.from(': still here\n\n')
-
-function frame(event: string, id: string, data: string): Buffer {
-  return Buffer.from(`id: ${id}\nevent: ${event}\ndata: ${data}\n\n`)
-}

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { Type } from 'typebox'
-import type { OperatorApiDeps } from './deps.ts'
+import type { EventHub } from './event-hub.ts'
 import { answers } from './describe.ts'
 import { ApiProblem } from './problem.ts'
 
@@ -10,7 +10,7 @@ const Stream = Type.String({
 })
 
 /** Server-sent events: what happens, as it happens. */
-export function eventRoutes(app: FastifyInstance, { events }: Pick<OperatorApiDeps, 'events'>): void {
+export function eventRoutes(app: FastifyInstance, events: EventHub): void {
   app.get(
     '/events',
     {

@@ -3,7 +3,6 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { Incident } from '../domain/incident.ts'
 import type { ActRefusal } from '../incidents/acts.ts'
 import type { IncidentWire } from '../incidents/to-wire.ts'
-import { toWire } from '../incidents/to-wire.ts'
 import {
   IncidentListQuery,
   IncidentPage,
@@ -12,7 +11,7 @@ import {
   ResolveBody,
 } from '../protocol/api-incidents.ts'
 import type { OperatorApiDeps } from './deps.ts'
-import { answers } from './describe.ts'
+import { answers, OF_BODIES } from './describe.ts'
 import { emptyBodyIsEmptyObject } from './validation.ts'
 import { decodeCursor, pageAfter } from './paging.ts'
 import { ApiProblem } from './problem.ts'
@@ -23,7 +22,7 @@ const OPERATOR = 'operator'
 /** What broke, and what people do about it. */
 export function incidentRoutes(
   instance: FastifyInstance,
-  { incidents }: Pick<OperatorApiDeps, 'incidents'>,
+  { incidents, toWire }: Pick<OperatorApiDeps, 'incidents' | 'toWire'>,
 ): void {
   const app = instance.withTypeProvider<TypeBoxTypeProvider>()
 
@@ -82,7 +81,7 @@ export function incidentRoutes(
         tags: ['incidents'],
         params: IncidentParams,
         body: ResolveBody,
-        response: answers({ 200: IncidentShape }, 'not-found', 'conflict'),
+        response: answers({ 200: IncidentShape }, 'not-found', 'conflict', ...OF_BODIES),
       },
       preValidation: emptyBodyIsEmptyObject,
     },

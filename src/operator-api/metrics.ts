@@ -1,16 +1,20 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client'
-import type { Metric } from 'prom-client'
 import type { IncidentState, Situation } from '../domain/incident.ts'
 import type { Outcome } from '../domain/outcome.ts'
+import type { StoreStats } from '../store/contract.ts'
 import { StoreUnavailable } from '../store/contract.ts'
 import type { OperatorApiDeps } from './deps.ts'
+import type { EventHub } from './event-hub.ts'
 import type { FeedNumbers } from './tasks.ts'
 
 /** What the parts of the service count by themselves, read when somebody asks. */
 export interface ServiceNumbers {
   readonly intake: IntakeNumbers
-  /** The last change that the analysis has taken in. */
-  readonly analysisCursor: number
+  readonly store: StoreStats
+  /** Newest position of the change log. */
+  readonly head: number
+  /** Position that the analysis has reached; null where it does not run. */
+  readonly cursor: number | null
 }
 
 /** Since this process began. The shape that intake gives. */
@@ -35,7 +39,8 @@ export interface Metrics {
   text(): Promise<string>
 }
 
-type Deps = Pick<OperatorApiDeps, 'store' | 'incidents' | 'metrics' | 'events' | 'version'> & {
+type Deps = Pick<OperatorApiDeps, 'incidents' | 'metrics' | 'version'> & {
+  readonly events: EventHub
   readonly feeds: FeedNumbers
 }
 
@@ -46,77 +51,77 @@ type Deps = Pick<OperatorApiDeps, 'store' | 'incidents' | 'metrics' | 'events' |
 export function createMetrics(deps: Deps): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry, prefix: 'assay_' })
-  const page = new Page(registry)
-  const { store, feeds } = deps
   return {
     contentType: registry.contentType,
     async text() {
-      const { intake, analysisCursor } = deps.metrics()
+      const numbers = await readNumbers(deps)
+      // Made anew each time, so that what is not known now is absent instead of old.
+      const page = new Page()
       page.gauge('build_info', 'The version that runs; always 1.', [[{ version: deps.version }, 1]])
-      page.counter(
-        'report_requests_total',
-        'Requests on report paths, by what became of them.',
-        Object.entries(intake.outcomes).map(([outcome, count]) => [{ outcome }, count]),
-      )
-      page.gauge(
-        'report_requests_open',
-        'Requests on report paths that wait for their end.',
-        intake.openReports,
-      )
-      page.gauge('intake_queue_reports', 'Reports that wait for a commit.', intake.queued)
-      page.gauge('intake_in_flight_reports', 'Reports in the commit that runs.', intake.inFlight)
-      page.counter('intake_batches_total', 'Commits of reports.', intake.batches)
-      page.counter('intake_faults_total', 'Faults of Assay that intake caught; should stay 0.', intake.faults)
-      page.gauge(
-        'throttle_addresses',
-        'Addresses that sent wrong keys or ids lately.',
-        intake.throttledAddresses,
-      )
-      page.counter('feed_records_total', 'Task records fed, by what became of them.', [
-        [{ fate: 'recorded' }, feeds.recorded],
-        [{ fate: 'updated' }, feeds.updated],
-        [{ fate: 'unchanged' }, feeds.unchanged],
-        [{ fate: 'rejected' }, feeds.rejected],
-      ])
-      page.gauge('feeds_open', 'Feeds that are being read.', feeds.open)
-      page.gauge('event_clients', 'Who listens on /api/v1/events.', deps.events.clients)
-      page.gauge(
-        'incidents',
-        'Incidents, by where they stand and what they are.',
-        countIncidents(deps.incidents),
-      )
-      page.gauge(
-        'analysis_cursor',
-        'Position in the change log that the analysis has reached.',
-        analysisCursor,
-      )
-      await readStore(page, store, analysisCursor)
-      return `${await registry.metrics()}${latencyText(intake.latency)}`
+      tellOwn(page, deps)
+      page.gauge('store_up', 'Whether the store answers.', numbers === null ? 0 : 1)
+      if (numbers !== null) {
+        tellIntake(page, numbers.intake)
+        tellStore(page, numbers)
+      }
+      const latency = numbers === null ? '' : latencyText(numbers.intake.latency)
+      return `${await registry.metrics()}\n${await page.text()}\n${latency}`
     },
   }
 }
 
-async function readStore(page: Page, store: Deps['store'], analysisCursor: number): Promise<void> {
+async function readNumbers({ metrics }: Deps): Promise<ServiceNumbers | null> {
   try {
-    const [head, stats] = await Promise.all([store.head(), store.stats()])
-    page.gauge('store_up', 'Whether the store answers.', 1)
-    page.gauge('log_head', 'Newest position of the change log.', head)
-    page.gauge(
-      'analysis_lag',
-      'Positions of the change log the analysis is behind.',
-      Math.max(0, head - analysisCursor),
-    )
-    page.gauge('store_rows', 'Rows of the store.', [
-      [{ table: 'tasks' }, stats.tasks],
-      [{ table: 'reports' }, stats.reports],
-      [{ table: 'parked' }, stats.parked],
-    ])
-    page.gauge('store_bytes', 'Size of the store on disk.', stats.bytes)
+    return await metrics()
   } catch (error) {
-    if (!(error instanceof StoreUnavailable)) throw error
-    page.gauge('store_up', 'Whether the store answers.', 0)
-    for (const name of ['log_head', 'analysis_lag', 'store_rows', 'store_bytes']) page.forget(name)
+    if (error instanceof StoreUnavailable) return null
+    throw error
   }
+}
+
+function tellOwn(page: Page, { feeds, events, incidents }: Deps): void {
+  page.counter('feed_records_total', 'Task records fed, by what became of them.', [
+    [{ fate: 'recorded' }, feeds.recorded],
+    [{ fate: 'updated' }, feeds.updated],
+    [{ fate: 'unchanged' }, feeds.unchanged],
+    [{ fate: 'rejected' }, feeds.rejected],
+  ])
+  page.gauge('feeds_open', 'Feeds that are being read.', feeds.open)
+  page.gauge('event_clients', 'Who listens on /api/v1/events.', events.clients)
+  page.gauge('incidents', 'Incidents, by where they stand and what they are.', countIncidents(incidents))
+}
+
+function tellIntake(page: Page, intake: IntakeNumbers): void {
+  const outcomes = Object.entries(intake.outcomes)
+  page.counter(
+    'report_requests_total',
+    'Requests on report paths, by what became of them.',
+    outcomes.map(([outcome, count]) => [{ outcome }, count]),
+  )
+  page.gauge('report_requests_open', 'Requests on report paths that wait for their end.', intake.openReports)
+  page.gauge('intake_queue_reports', 'Reports that wait for a commit.', intake.queued)
+  page.gauge('intake_in_flight_reports', 'Reports in the commit that runs.', intake.inFlight)
+  page.counter('intake_batches_total', 'Commits of reports.', intake.batches)
+  page.counter('intake_faults_total', 'Faults of Assay that intake caught; should stay 0.', intake.faults)
+  page.gauge('throttle_addresses', 'Addresses that sent wrong keys or ids lately.', intake.throttledAddresses)
+}
+
+function tellStore(page: Page, { store, head, cursor }: ServiceNumbers): void {
+  page.gauge('store_rows', 'Rows of the store.', [
+    [{ table: 'tasks' }, store.tasks],
+    [{ table: 'reports' }, store.reports],
+    [{ table: 'parked' }, store.parked],
+  ])
+  page.gauge('store_bytes', 'Size of the store on disk.', store.bytes)
+  page.gauge('log_head', 'Newest position of the change log.', head)
+  page.gauge('analysis_up', 'Whether the analysis runs.', cursor === null ? 0 : 1)
+  if (cursor === null) return
+  page.gauge('analysis_cursor', 'Position in the change log that the analysis has reached.', cursor)
+  page.gauge(
+    'analysis_lag',
+    'Positions of the change log the analysis is behind.',
+    Math.max(0, head - cursor),
+  )
 }
 
 function countIncidents(incidents: Deps['incidents']): Sample[] {
@@ -132,57 +137,28 @@ function countIncidents(incidents: Deps['incidents']): Sample[] {
 
 type Sample = readonly [labels: Readonly<Record<string, string>>, value: number]
 
-/** Sets metrics to what was read, making each when it is first met. */
+/** Numbers that were counted elsewhere, as metrics. */
 class Page {
-  readonly #registry: Registry
-
-  constructor(registry: Registry) {
-    this.#registry = registry
-  }
+  readonly #registry = new Registry()
 
   gauge(name: string, help: string, samples: number | readonly Sample[]): void {
-    const gauge = this.#known(name, samples, (labelNames, fullName) => {
-      return new Gauge({ name: fullName, help, labelNames, registers: [this.#registry] })
-    })
-    gauge.reset()
+    const gauge = new Gauge(this.#options(name, help, samples))
     for (const [labels, value] of listed(samples)) gauge.set(labels, value)
   }
 
   counter(name: string, help: string, samples: number | readonly Sample[]): void {
-    const counter = this.#known(name, samples, (labelNames, fullName) => {
-      return new Counter({ name: fullName, help, labelNames, registers: [this.#registry] })
-    })
-    counter.reset()
+    const counter = new Counter(this.#options(name, help, samples))
     for (const [labels, value] of listed(samples)) counter.inc(labels, value)
   }
 
-  forget(name: string): void {
-    this.#registry.removeSingleMetric(`assay_${name}`)
+  text(): Promise<string> {
+    return this.#registry.metrics()
   }
 
-  #known<M extends Metric>(
-    name: string,
-    samples: number | readonly Sample[],
-    make: (labelNames: string[], fullName: string) => M,
-  ): M {
-    const fullName = `assay_${name}`
-    const known = this.#registry.getSingleMetric(fullName) as M | undefined
-    if (known !== undefined) return known
-    const labelNames = LABELS[name] ?? []
-    for (const [labels] of listed(samples))
-      for (const label of Object.keys(labels))
-        if (!labelNames.includes(label)) throw new Error(`metric ${name} has no label ${label}`)
-    return make([...labelNames], fullName)
+  #options(name: string, help: string, samples: number | readonly Sample[]) {
+    const labelNames = Object.keys(listed(samples)[0]?.[0] ?? {})
+    return { name: `assay_${name}`, help, labelNames, registers: [this.#registry] }
   }
-}
-
-/** Every label there is. Their values are closed sets. */
-const LABELS: Readonly<Record<string, readonly string[]>> = {
-  build_info: ['version'],
-  report_requests_total: ['outcome'],
-  feed_records_total: ['fate'],
-  incidents: ['state', 'situation'],
-  store_rows: ['table'],
 }
 
 function listed(samples: number | readonly Sample[]): readonly Sample[] {

@@ -51,7 +51,8 @@ function readQuery(query: QualityQuery): CounterQuery {
   const by = query.by === undefined || query.by === '' ? [] : query.by.split(',').map((name) => name.trim())
   if (by.length > BY_MAX)
     throw new ApiProblem('invalid', `by has ${by.length} names; at most ${BY_MAX} are allowed.`)
-  if (new Set(by).size < by.length) throw new ApiProblem('invalid', 'by has a name twice.')
+  if (new Set(by).size < by.length)
+    throw new ApiProblem('invalid', `by is ${JSON.stringify(query.by)}, which has a name twice.`)
   const filter: Record<string, string> = {}
   for (const name of FILTERS) {
     const value = query[name]

@@ -2,9 +2,7 @@ import { PassThrough } from 'node:stream'
 import type { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { FeedTally } from '../registry/task-feed.ts'
-import { FeedBroken, FeedTooLarge, readFeed } from '../registry/read-feed.ts'
-import type { FeedLimits } from '../registry/read-feed.ts'
-import { FEED_LIMITS } from '../registry/read-feed.ts'
+import { FEED_LIMITS, FeedBroken, FeedTooLarge, readFeed } from '../registry/read-feed.ts'
 import { FEED_MEDIA_TYPES, FeedAnswer, TaskRecordShape } from '../protocol/api-tasks.ts'
 import type { OperatorApiDeps } from './deps.ts'
 import { answers } from './describe.ts'
@@ -29,9 +27,8 @@ export function newFeedNumbers(): FeedNumbers {
 /** The feed: task records, streamed from the socket to the store. */
 export function taskRoutes(
   app: FastifyInstance,
-  { feed }: Pick<OperatorApiDeps, 'feed'>,
+  { feed, feedLimits: limits = FEED_LIMITS }: Pick<OperatorApiDeps, 'feed' | 'feedLimits'>,
   numbers: FeedNumbers,
-  limits: FeedLimits = FEED_LIMITS,
 ): void {
   // Whatever the body is called, it is handed over unread: the reader finds out whether it is lines or an array.
   app.removeAllContentTypeParsers()
