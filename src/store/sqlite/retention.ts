@@ -2,7 +2,7 @@ import { DAY_MS } from '../../domain/instant.ts'
 import type { Day } from '../../domain/instant.ts'
 import { SLOTS } from '../../domain/task-id.ts'
 import { REPORTS_BY_DAY, TASKS_BY_DAY } from './day-ranges.ts'
-import type { RangeKind, SeqRange } from './day-ranges.ts'
+import type { SeqRange } from './day-ranges.ts'
 import type { Ledger } from './ledger.ts'
 
 /**
@@ -12,14 +12,18 @@ import type { Ledger } from './ledger.ts'
  */
 export function retireRows(ledger: Ledger, oldestDay: Day, limit: number): number {
   if (!Number.isSafeInteger(limit) || limit < 1) throw new RangeError(`limit is ${limit}, not at least 1`)
-  const emptied: [RangeKind, SeqRange][] = []
+  // Ranges are narrowed once it is certain that their rows are gone.
+  const after: (() => void)[] = []
   const removed = ledger.write(() => {
     let left = limit
     for (const kind of [REPORTS_BY_DAY, TASKS_BY_DAY] as const) {
       for (const range of ledger.ranges.before(kind, oldestDay)) {
         if (left === 0) break
-        left -= deleteRows(ledger, kind, range, oldestDay, left)
-        if (left > 0) emptied.push([kind, range])
+        const seqs = deleteRows(ledger, kind, range, oldestDay, left)
+        const last = seqs.at(-1)
+        if (seqs.length < left) after.push(() => ledger.ranges.remove(kind, range.day))
+        else if (last !== undefined) after.push(() => (range.min = last + 1))
+        left -= seqs.length
       }
     }
     if (left > 0) left -= ledger.parking.removeBefore(oldestDay * DAY_MS, left)
@@ -27,24 +31,27 @@ export function retireRows(ledger: Ledger, oldestDay: Day, limit: number): numbe
     ledger.saveHead()
     return limit - left
   })
-  for (const [kind, range] of emptied) ledger.ranges.remove(kind, range.day)
+  for (const narrow of after) narrow()
   return removed
 }
 
-function deleteRows(ledger: Ledger, kind: RangeKind, range: SeqRange, oldestDay: Day, limit: number): number {
-  const { db, tally } = ledger
-  const table = kind === TASKS_BY_DAY ? 'task' : 'report'
+function deleteRows(
+  { db, tally }: Ledger,
+  kind: typeof REPORTS_BY_DAY | typeof TASKS_BY_DAY,
+  range: SeqRange,
+  oldestDay: Day,
+  limit: number,
+): readonly number[] {
+  const [table, counted] =
+    kind === TASKS_BY_DAY ? (['task', 'tasks'] as const) : (['report', 'reports'] as const)
   const select = db.prepare(
     `SELECT seq FROM ${table} WHERE seq BETWEEN ? AND ? AND part < ? ORDER BY seq LIMIT ?`,
   )
   select.setReturnArrays(true)
   const seqs = (select.all(range.min, range.max, oldestDay * SLOTS, limit) as unknown as [number][]).flat()
-  const remove = db.prepare(`DELETE FROM ${table} WHERE seq = ?`)
-  for (const seq of seqs) remove.run(seq)
-  if (table === 'report') {
-    const removeExtra = db.prepare('DELETE FROM report_extra WHERE seq = ?')
-    for (const seq of seqs) removeExtra.run(seq)
-  }
-  tally.count(table === 'task' ? 'tasks' : 'reports', -seqs.length)
-  return seqs.length
+  const removals = [db.prepare(`DELETE FROM ${table} WHERE seq = ?`)]
+  if (table === 'report') removals.push(db.prepare('DELETE FROM report_extra WHERE seq = ?'))
+  for (const removal of removals) for (const seq of seqs) removal.run(seq)
+  tally.count(counted, -seqs.length)
+  return seqs
 }

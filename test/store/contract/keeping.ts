@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { DAY_MS, decided, NOW, onStore, processing, report, task, UNKNOWN_PARKED } from './fixtures.ts'
-import type { OpenSubject } from './fixtures.ts'
+import type { Store } from '../../../src/store/contract.ts'
+import type { OpenSubject, Subject } from './fixtures.ts'
 import { wholeLog } from './change-log.ts'
 
 const TODAY = Math.floor(NOW / DAY_MS)
@@ -74,6 +75,23 @@ export function keepingContract(open: OpenSubject): void {
         await assert.rejects(store.recordTasks([task(1)], NOW), { name: 'StoreUnavailable' })
       }),
     )
+
+    it('and opening again keeps the order in which reports wait', async (t) => {
+      const life = async (store: Store, first: Subject): Promise<void> => {
+        if (first.reopen === null) return t.skip('this engine keeps nothing once it is closed')
+        const good = { claim: 'good' } as const
+        await store.recordReports([report(1), report(1, good), report(2, good)])
+        const second = await first.reopen()
+        await second.store.recordReports([report(2), report(3), report(3, good)])
+        const third = (await second.reopen?.()) ?? second
+        await third.store.recordTasks([task(1), task(2), task(3)], NOW)
+        const claims: unknown[] = []
+        for (const id of [1, 2, 3]) claims.push((await third.store.findReport(id))?.claim)
+        assert.deepEqual(claims, ['good', 'bad', 'good'])
+        await third.dispose()
+      }
+      await onStore(open, life, { parkedPerAccountMax: 10 })()
+    })
 
     it('and opening again loses nothing', async (t) => {
       await onStore(open, async (_store, first) => {
