@@ -1,5 +1,6 @@
 import type { Instant } from '../domain/instant.ts'
 import { HOUR_MS } from '../domain/instant.ts'
+import { pairExpectedTogether } from './cap.ts'
 import { delayWeights, promptShare } from './delay-curve.ts'
 import { COLD_EXPECTED, EFFECT_K, LEAVE_OUT_NATS, PRIOR_RATE, PRIOR_SHAPE_MAX } from './method.ts'
 import { UNPROVEN_TOGETHER } from './parties.ts'
@@ -7,8 +8,9 @@ import type { Reading } from './reading.ts'
 import { readTape } from './reading.ts'
 import type { RingEntry } from './report-ring.ts'
 import { eachReport } from './report-ring.ts'
-import type { Prior } from './scan.ts'
-import { lnMixture, lnScan, meanRateBefore, possibleRatios, SETTLED, upperRateBefore } from './scan.ts'
+import type { LeftOut, Prior } from './scan.ts'
+import { lnPeak, lnScan, meanRateBefore, possibleRatios, SETTLED } from './scan.ts'
+import { arrivedExpected } from './segment.ts'
 import type { Segment } from './segment.ts'
 import type { ModelState } from './state.ts'
 import { Tape } from './tape.ts'
@@ -18,8 +20,12 @@ export type Weight =
   | { readonly kind: 'quiet' | 'wait' | 'regression' }
   | { readonly kind: 'one-account'; readonly group: number }
 
+const QUIET: Weight = { kind: 'quiet' }
+
 // Leave-one-out tries the heaviest contributors only; a seventh cannot carry what six heavier ones do not.
 const LEFT_OUT_MAX = 6
+// A party with nearly all the exposure still leaves something to hold the others' reports against.
+const SHARE_MAX = 0.9
 // Without a group, others are quiet when no onset is this much likelier than none.
 const QUIET_NATS = 3
 
@@ -69,34 +75,27 @@ export class Look {
   /** Holds the scan against the threshold, then asks who carries it. */
   weigh(): Weight {
     const { lnThreshold } = this.#state
-    if (this.tape.length === 0) return { kind: 'quiet' }
-    if (lnScan(this.tape, this.prior, this.ratios, lnThreshold) < lnThreshold) return { kind: 'quiet' }
-    const groups = this.#heaviest()
-    if (groups.length === 0) return { kind: 'wait' }
+    if (this.tape.length === 0) return QUIET
+    const { ln, peak } = lnScan(this.tape, this.prior, this.ratios, lnThreshold)
+    if (ln < lnThreshold) return QUIET
+    const parties = this.#heaviestSince(this.tape.start[peak] as number)
     let smallest = Infinity
-    let carrier = -1
-    for (const group of groups) {
-      const left = lnScan(this.tape, this.prior, this.ratios, -Infinity, this.#deduct(group))
-      if (left >= smallest) continue
-      smallest = left
-      carrier = group
+    let carrier = UNPROVEN_TOGETHER
+    for (const party of parties) {
+      const without = lnScan(this.tape, this.prior, this.ratios, -Infinity, this.#leaveOut(party)).ln
+      if (without >= smallest) continue
+      smallest = without
+      carrier = party
     }
-    if (groups.length >= 2 && smallest >= lnThreshold - LEAVE_OUT_NATS) return { kind: 'regression' }
+    if (parties.length >= 2 && smallest >= lnThreshold - LEAVE_OUT_NATS) return { kind: 'regression' }
     if (carrier !== UNPROVEN_TOGETHER && this.isQuietWithout(carrier))
       return { kind: 'one-account', group: carrier }
     return { kind: 'wait' }
   }
 
   /** True when nothing is unusual about the reports of all others. */
-  isQuietWithout(group: number): boolean {
-    const deducted = this.#deduct(group)
-    for (let i = 0; i < this.tape.length; i++) {
-      const rate = upperRateBefore(this.tape, this.prior, i, deducted)
-      const reports = Math.max(0, (this.tape.reportsSince[i] as number) - (deducted[i] as number))
-      if (lnMixture(reports, rate * (this.tape.maturedSince[i] as number), this.ratios) >= QUIET_NATS)
-        return false
-    }
-    return true
+  isQuietWithout(party: number): boolean {
+    return lnPeak(this.tape, this.prior, this.ratios, this.#leaveOut(party)) < QUIET_NATS
   }
 
   /** @returns null when nothing here can be called a change for the worse */
@@ -124,28 +123,33 @@ export class Look {
     return groups
   }
 
-  #heaviest(): number[] {
+  #heaviestSince(at: Instant): number[] {
     const counts = new Map<number, number>()
     this.eachReport((entry) => {
+      if (entry.solvedAt < at) return
       const party = this.#partyOf(entry)
       counts.set(party, (counts.get(party) ?? 0) + 1)
     })
     return [...counts]
       .sort((a, b) => b[1] - a[1] || a[0] - b[0])
       .slice(0, LEFT_OUT_MAX)
-      .map(([group]) => group)
+      .map(([party]) => party)
   }
 
-  /** Reports of one party since each bin. */
-  #deduct(party: number): Float64Array {
-    const since = new Float64Array(this.tape.length + 1)
+  /** One party's reports since each bin, and its share of what arrived lately. */
+  #leaveOut(party: number): LeftOut {
+    const reportsSince = new Float64Array(this.tape.length + 1)
     this.eachReport((entry) => {
       if (this.#partyOf(entry) !== party) return
       const i = this.tape.indexOf(entry.solvedAt)
-      if (i >= 0) since[i] = (since[i] as number) + 1
+      if (i >= 0) reportsSince[i] = (reportsSince[i] as number) + 1
     })
-    for (let i = this.tape.length - 1; i >= 0; i--) since[i] = (since[i] as number) + (since[i + 1] as number)
-    return since
+    for (let i = this.tape.length - 1; i >= 0; i--)
+      reportsSince[i] = (reportsSince[i] as number) + (reportsSince[i + 1] as number)
+    const { pairs, hour } = this.#state
+    const arrived = arrivedExpected(this.segment, hour)
+    const its = pairExpectedTogether(pairs, this.segment.index, party)
+    return { reportsSince, share: arrived > 0 ? Math.min(SHARE_MAX, its / arrived) : 0 }
   }
 
   #groupOf(account: number): number {

@@ -29,11 +29,22 @@ export function meanRateBefore(tape: Tape, prior: Prior, i: number): number {
   return rateBefore(tape.reportsBefore(i), tape.maturedBefore(i), prior, i, meanOfShape)
 }
 
+/** One party whose reports and exposure are left out of a scan. */
+export interface LeftOut {
+  /** Its reports since each bin. */
+  readonly reportsSince: Float64Array
+  /** Its share of the exposure, in [0, 1). */
+  readonly share: number
+}
+
 /** The upper 80 % point instead of the mean: too high an expectation costs speed, too low a one false alarms. */
-export function upperRateBefore(tape: Tape, prior: Prior, i: number, deducted?: Float64Array): number {
+function upperRateBefore(tape: Tape, prior: Prior, i: number, left: LeftOut | null): number {
+  if (left === null) return rateBefore(tape.reportsBefore(i), tape.maturedBefore(i), prior, i, upperOfShape)
+  const { reportsSince, share } = left
   const from = Math.min(tape.unlearned, i)
-  const left = deducted === undefined ? 0 : (deducted[from] as number) - (deducted[i] as number)
-  return rateBefore(Math.max(0, tape.reportsBefore(i) - left), tape.maturedBefore(i), prior, i, upperOfShape)
+  const its = (reportsSince[from] as number) - (reportsSince[i] as number)
+  const reports = Math.max(0, tape.reportsBefore(i) - its)
+  return rateBefore(reports, (1 - share) * tape.maturedBefore(i), prior, i, upperOfShape)
 }
 
 function rateBefore(
@@ -92,34 +103,100 @@ export function possibleRatios(rate: number): number {
  * all expectations at the upper rate before v. Under "nothing changed" the expected number of baseline reports until
  * Q reaches A is at least A, whatever the traffic does: see docs/method.md.
  *
- * @param deducted reports since bin i to leave out (leave-one-out); absent: none
- * @returns ln Q, or -Infinity if it is certain that Q < exp(lnFloor): the bound costs a tenth of the sum
+ * @param left a party to leave out
+ * @returns ln Q and the bin that contributes most (-1: none); ln Q is -Infinity if it is certain to be below lnFloor,
+ *   which costs a tenth of the sum to find out
  */
 export function lnScan(
   tape: Tape,
   prior: Prior,
   ratios: number,
-  lnFloor: number,
-  deducted?: Float64Array,
-): number {
-  if (lnFloor > -Infinity && lnBound(tape, prior, ratios, deducted) < lnFloor) return -Infinity
-  const largest = RATIOS[ratios - 1] as number
+  lnFloor = -Infinity,
+  left: LeftOut | null = null,
+): { ln: number; peak: number } {
+  const certain = { ln: -Infinity, peak: -1 }
+  if (lnFloor > -Infinity && sumOver(tape, prior, ratios, left, lnLargest).ln < lnFloor) return certain
+  return sumOver(tape, prior, ratios, left, lnMixtureWithHistory)
+}
+
+/** ln of how much likelier than no change the best onset is. */
+export function lnPeak(tape: Tape, prior: Prior, ratios: number, left: LeftOut): number {
+  let best = -Infinity
+  for (let i = 0; i < tape.length; i++) {
+    const rate = upperRateBefore(tape, prior, i, left)
+    const ln = lnMixture(reportsOf(tape, i, left), rate * maturedOf(tape, i, left), ratios)
+    if (ln > best) best = ln
+  }
+  return best
+}
+
+type Likelihood = (
+  tape: Tape,
+  prior: Prior,
+  i: number,
+  reports: number,
+  matured: number,
+  ratios: number,
+) => number
+
+function sumOver(
+  tape: Tape,
+  prior: Prior,
+  ratios: number,
+  left: LeftOut | null,
+  likelihood: Likelihood,
+): { ln: number; peak: number } {
   let top = -Infinity
+  let peak = -1
   let sum = 0
   for (let i = 0; i < tape.length; i++) {
-    const issued = tape.issued[i] as number
+    const issued = (tape.issued[i] as number) * (left === null ? 1 : 1 - left.share)
     if (issued <= 0) continue
-    const rate = upperRateBefore(tape, prior, i, deducted)
-    const reports = Math.max(0, (tape.reportsSince[i] as number) - (deducted?.[i] ?? 0))
-    const matured = rate * (tape.maturedSince[i] as number)
-    if (!hadHistory(tape, prior, i, Math.min(largest, reports / matured))) continue
-    const term = Math.log(issued * rate) + lnMixture(reports, matured, ratios)
+    const rate = upperRateBefore(tape, prior, i, left)
+    const term =
+      Math.log(issued * rate) +
+      likelihood(tape, prior, i, reportsOf(tape, i, left), rate * maturedOf(tape, i, left), ratios)
     if (term > top) {
       sum = sum * Math.exp(top - term) + 1
       top = term
+      peak = i
     } else sum += Math.exp(term - top)
   }
-  return sum === 0 ? -Infinity : top + Math.log(sum)
+  return { ln: peak < 0 ? -Infinity : top + Math.log(sum), peak }
+}
+
+function reportsOf(tape: Tape, i: number, left: LeftOut | null): number {
+  const all = tape.reportsSince[i] as number
+  return left === null ? all : Math.max(0, all - (left.reportsSince[i] as number))
+}
+
+function maturedOf(tape: Tape, i: number, left: LeftOut | null): number {
+  return (tape.maturedSince[i] as number) * (left === null ? 1 : 1 - left.share)
+}
+
+function lnMixtureWithHistory(
+  tape: Tape,
+  prior: Prior,
+  i: number,
+  reports: number,
+  matured: number,
+  ratios: number,
+): number {
+  const ratio = Math.min(RATIOS[ratios - 1] as number, reports / matured)
+  return hadHistory(tape, prior, i, ratio) ? lnMixture(reports, matured, ratios) : -Infinity
+}
+
+/** No mixture exceeds its best ratio, and the best of all ratios up to the largest is known in closed form. */
+function lnLargest(
+  _tape: Tape,
+  _prior: Prior,
+  _i: number,
+  reports: number,
+  matured: number,
+  ratios: number,
+): number {
+  const ratio = Math.min(RATIOS[ratios - 1] as number, reports / matured)
+  return ratio > 1 ? reports * Math.log(ratio) - (ratio - 1) * matured : 0
 }
 
 /**
@@ -140,26 +217,4 @@ function historyNats(tape: Tape, prior: Prior, i: number, ratio: number): number
     (ratio - 1) * meanRateBefore(tape, prior, i) * tape.maturedBefore(i) -
     tape.reportsBefore(i) * Math.log(ratio)
   return recent + prior.historyNats(ratio)
-}
-
-/** No mixture exceeds its best ratio, and the best of all ratios up to the largest is known in closed form. */
-function lnBound(tape: Tape, prior: Prior, ratios: number, deducted?: Float64Array): number {
-  const largest = RATIOS[ratios - 1] as number
-  let top = -Infinity
-  let sum = 0
-  for (let i = 0; i < tape.length; i++) {
-    const issued = tape.issued[i] as number
-    if (issued <= 0) continue
-    const rate = upperRateBefore(tape, prior, i, deducted)
-    const reports = (tape.reportsSince[i] as number) - (deducted?.[i] ?? 0)
-    const matured = rate * (tape.maturedSince[i] as number)
-    const ratio = Math.min(largest, reports / matured)
-    const gain = ratio > 1 ? reports * Math.log(ratio) - (ratio - 1) * matured : 0
-    const term = Math.log(issued * rate) + gain
-    if (term > top) {
-      sum = sum * Math.exp(top - term) + 1
-      top = term
-    } else sum += Math.exp(term - top)
-  }
-  return sum === 0 ? -Infinity : top + Math.log(sum)
 }
