@@ -98,6 +98,12 @@ describe('a stream of bytes is cut into items', () => {
     ])
   })
 
+  test('white space before the first item is no part of it, whether it comes with it or before it', () => {
+    const limits = { itemBytesMax: 4, chunkItemsMax: 9, chunkBytesMax: 99 }
+    for (const cuts of [[], [1], [2], [3]])
+      assert.deepEqual(split(Buffer.from('\n  1234\n'), cuts, limits), ['2:1234'])
+  })
+
   test('wherever the stream is cut, and however chunks are sized', () => {
     const text = fc.array(
       fc.constantFrom(

@@ -96,16 +96,14 @@ export class ItemSplitter {
   #take(piece: Buffer): void {
     let rest = piece
     if (this.#mode === 'undecided') {
-      const at = rest.findIndex((byte) => !isSpace(byte))
-      if (at < 0) {
-        for (const byte of rest) if (byte === NEWLINE) this.#line++
-        return
-      }
+      // White space before the first item is dropped, whether it comes with that item or before it.
+      const found = rest.findIndex((byte) => !isSpace(byte))
+      const at = found < 0 ? rest.length : found
+      for (const byte of rest.subarray(0, at)) if (byte === NEWLINE) this.#line++
+      if (found < 0) return
       this.#mode = rest[at] === OPEN_ARRAY ? 'array' : 'lines'
-      if (this.#mode === 'array') {
-        rest = rest.subarray(at + 1)
-        this.#line = 0
-      }
+      rest = rest.subarray(this.#mode === 'array' ? at + 1 : at)
+      if (this.#mode === 'array') this.#line = 0
     }
     if (this.#mode === 'lines') this.#pushLines(rest)
     else this.#pushArray(rest)
