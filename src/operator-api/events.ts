@@ -14,6 +14,8 @@ export function eventRoutes(app: FastifyInstance, events: EventHub): void {
   app.get(
     '/events',
     {
+      // A HEAD would listen for ever to nothing.
+      exposeHeadRoute: false,
       schema: {
         operationId: 'events',
         summary: 'Listen to what happens',
