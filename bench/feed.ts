@@ -22,6 +22,11 @@ async function run(dir: string): Promise<void> {
     medianFigure('feed over HTTP', 'rows/s', rowsPerSecond('identity'), more(80_000, 150_000)),
     medianFigure('feed over HTTP, gzip', 'rows/s', rowsPerSecond('gzip'), more(80_000, 150_000)),
     { name: 'the whole feed, both', unit: 'rows/s', value: (totalRows * 1000) / totalMs },
+    {
+      name: 'server CPU',
+      unit: 'us/row',
+      value: feedSlices.reduce((sum, { cpuUs }) => sum + cpuUs, 0) / totalRows,
+    },
     { name: 'the last slice against the first', unit: '', value: slowdown(feedSlices) },
   ])
 }

@@ -27,6 +27,8 @@ export interface FeedSlice {
   readonly encoding: FeedEncoding
   readonly rows: number
   readonly ms: number
+  /** CPU time of all the server's threads, the analysis that reads along included, in microseconds. */
+  readonly cpuUs: number
 }
 
 const ROWS_PER_SLICE = 200_000
@@ -69,9 +71,11 @@ async function feedAll(server: AssayServer, world: World): Promise<FeedSlice[]> 
   for (let from = 0; from < world.tasks; from += ROWS_PER_SLICE) {
     const encoding: FeedEncoding = slices.length % 2 === 0 ? 'identity' : 'gzip'
     const bodies = buildFeed(world, from, Math.min(world.tasks, from + ROWS_PER_SLICE), encoding)
+    const cpuBefore = cpuTimeUs(server.pid)
     const startedAt = performance.now()
     const rows = await feed(server.port, bodies, encoding)
-    slices.push({ encoding, rows, ms: performance.now() - startedAt })
+    const ms = performance.now() - startedAt
+    slices.push({ encoding, rows, ms, cpuUs: cpuTimeUs(server.pid) - cpuBefore })
     if (process.stderr.isTTY) process.stderr.write(`\rfed ${from + rows} of ${world.tasks} `)
   }
   if (process.stderr.isTTY) process.stderr.write('\n')

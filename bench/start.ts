@@ -1,3 +1,5 @@
+import { readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startAssay } from './assay-server.ts'
 import type { AssayServer } from './assay-server.ts'
@@ -152,5 +154,21 @@ async function diskFigures(prepared: Prepared): Promise<Figure[]> {
   return [
     { name: 'disk per M tasks', unit: 'MB', value: tasksMb, goal: less(60, 26) },
     { name: `disk per M reports (of ${recorded})`, unit: 'MB', value: reportsMb, goal: less(40, 22) },
+    ...bytesByPart(prepared.dataDir).map(([part, bytes]) => ({
+      name: `disk: ${part}`,
+      unit: 'MB',
+      value: bytes / 1e6,
+    })),
   ]
+}
+
+/** The data folder's entries, the largest first, so that a missed goal says where to look. */
+function bytesByPart(dataDir: string): [part: string, bytes: number][] {
+  return readdirSync(dataDir, { withFileTypes: true })
+    .map((entry): [string, number] => {
+      const path = join(dataDir, entry.name)
+      return [entry.name, entry.isDirectory() ? bytesIn(path) : statSync(path).size]
+    })
+    .filter(([, bytes]) => bytes > 1e5)
+    .toSorted(([, a], [, b]) => b - a)
 }
