@@ -164,14 +164,17 @@ export class RawClient {
     return read
   }
 
-  /** Reads what comes until it is quiet: for writing transcripts only. */
-  async readQuiet(): Promise<string> {
+  /** Reads what comes until it is quiet for a moment; waits for at least `answersMin` answers, but not for ever. */
+  async readQuiet(answersMin = 1): Promise<string> {
+    const deadline = performance.now() + 3_000
+    const isWaiting = () =>
+      this.#received.split('HTTP/1.1 ').length <= answersMin && performance.now() < deadline
     let length = -1
-    while (this.#received.length !== length) {
+    while (!this.#closed && (this.#received.length !== length || isWaiting())) {
       length = this.#received.length
       await this.#wait(performance.now() + 60)
     }
-    return this.read(length)
+    return this.read(this.#received.length)
   }
 
   /** @returns what still came before the server closed the connection; null if it stays open */
