@@ -140,7 +140,8 @@ export async function startService({ config, clock, log }: ServiceOptions): Prom
     let dispatch: RequestListener | null = null
     const adminIsApart = config.adminPort !== null
     const api = await buildOperatorApi({
-      store,
+      // What intake has counted by itself is handed over first, so that the outcomes always add up to the requests.
+      store: { ...store, outcomes: () => intake.flush().then(() => store.outcomes()) },
       feed,
       keyring,
       incidents: {
@@ -191,9 +192,8 @@ export async function startService({ config, clock, log }: ServiceOptions): Prom
     const close = once(async () => {
       notReady = 'stopping'
       front.close()
-      await drain(adminIsApart ? [publicServer, main] : [main], intake)
       retention.stop()
-      await api.close()
+      await drain(adminIsApart ? [publicServer, main] : [main], [intake.close(), api.close()])
       await analysis?.stop()
       await store.close()
     })
@@ -212,19 +212,15 @@ export async function startService({ config, clock, log }: ServiceOptions): Prom
   }
 }
 
-/** No new connections; idle ones are closed at once, busy ones when their request is answered, or after DRAIN_MS. */
-async function drain(servers: readonly Server[], intake: Intake): Promise<void> {
-  for (const server of servers) {
-    server.close()
-    server.closeIdleConnections()
-  }
+/** No new connections; idle ones are closed at once, busy ones when they have been answered, or after DRAIN_MS. */
+async function drain(servers: readonly Server[], finished: readonly Promise<unknown>[]): Promise<void> {
+  const closed = servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())))
+  for (const server of servers) server.closeIdleConnections()
   const cut = setTimeout(() => {
     for (const server of servers) server.closeAllConnections()
   }, DRAIN_MS)
-  await intake.close()
+  await Promise.all([...finished, ...closed])
   clearTimeout(cut)
-  // Streams of events never end by themselves.
-  for (const server of servers) server.closeAllConnections()
 }
 
 function listen(server: Server, port: number, host: string): Promise<void> {

@@ -146,6 +146,8 @@ export class PlainConnection {
         .render(answer)
         .replace(/Connection: keep-alive\r\nKeep-Alive: [^\r]*/, 'Connection: close')
       socket.end(text)
+      // While closing, a client that keeps its half open must not keep us.
+      if (this.#front.closing) socket.destroySoon()
       return
     }
     socket.write(this.#front.render(answer))
@@ -183,7 +185,7 @@ export class PlainConnection {
   }
 
   endIfIdle(): void {
-    if (!this.#busy) this.#socket.end()
+    if (!this.#busy) this.#socket.destroy()
   }
 
   timeout(): void {
