@@ -7,6 +7,7 @@
  */
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
+import nodeModule from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
@@ -27,6 +28,8 @@ const entry = join(root, developer ? DEVELOPER_COMMANDS[command] : 'src/app/main
 if (isStale(developer)) install(developer)
 
 if (majorOf(process.versions.node) >= NODE_MAJOR_MIN) {
+  // Types are stripped and modules compiled once, not at every start.
+  nodeModule.enableCompileCache?.(join(root, 'node_modules', '.cache', 'compiled'))
   await import(pathToFileURL(entry).href)
 } else {
   goOnUnder(findNode())
