@@ -70,7 +70,7 @@ function revive(value: unknown, bytes: Uint8Array, start: number): unknown {
   const to = from + length * kind.BYTES_PER_ELEMENT
   if (to > bytes.length) throw new Error('the snapshot is cut short')
   // Copied: the numbers must be aligned and must not keep the whole snapshot in memory.
-  return new kind(bytes.slice(from, to).buffer)
+  return new kind(new Uint8Array(bytes.subarray(from, to)).buffer)
 }
 
 function nameOf(value: unknown): ArrayName | null {
