@@ -26,7 +26,7 @@ if (patterns.length === 0) {
 }
 
 const files = globSync(
-  patterns.length > 0 ? patterns : ['src/**/*.test.ts', 'test/**/*.test.ts', 'tools/**/*.test.ts'],
+  patterns.length > 0 ? patterns : ['{src,test,bench,tools}/**/*.test.ts'],
   {
     cwd: root,
     exclude: ['**/node_modules/**'],
