@@ -1,6 +1,5 @@
 import type { Instant } from '../domain/instant.ts'
 import { HOUR_MS } from '../domain/instant.ts'
-import { pairExpectedTogether } from './cap.ts'
 import { delayWeights, promptShare } from './delay-curve.ts'
 import { COLD_EXPECTED, EFFECT_K, LEAVE_OUT_NATS, PRIOR_RATE, PRIOR_SHAPE_MAX } from './method.ts'
 import { UNPROVEN_TOGETHER } from './parties.ts'
@@ -8,9 +7,8 @@ import type { Reading } from './reading.ts'
 import { readTape } from './reading.ts'
 import type { RingEntry } from './report-ring.ts'
 import { eachReport } from './report-ring.ts'
-import type { LeftOut, Prior } from './scan.ts'
+import type { Prior } from './scan.ts'
 import { lnPeak, lnScan, meanRateBefore, possibleRatios, SETTLED } from './scan.ts'
-import { arrivedExpected } from './segment.ts'
 import type { Segment } from './segment.ts'
 import type { ModelState } from './state.ts'
 import { Tape } from './tape.ts'
@@ -24,8 +22,6 @@ const QUIET: Weight = { kind: 'quiet' }
 
 // Leave-one-out tries the heaviest contributors only; a seventh cannot carry what six heavier ones do not.
 const LEFT_OUT_MAX = 6
-// A party with nearly all the exposure still leaves something to hold the others' reports against.
-const SHARE_MAX = 0.9
 // Without a group, others are quiet when no onset is this much likelier than none.
 const QUIET_NATS = 3
 
@@ -136,20 +132,15 @@ export class Look {
       .map(([party]) => party)
   }
 
-  /** One party's reports since each bin, and its share of what arrived lately. */
-  #leaveOut(party: number): LeftOut {
-    const reportsSince = new Float64Array(this.tape.length + 1)
+  #leaveOut(party: number): Float64Array {
+    const since = new Float64Array(this.tape.length + 1)
     this.eachReport((entry) => {
       if (this.#partyOf(entry) !== party) return
       const i = this.tape.indexOf(entry.solvedAt)
-      if (i >= 0) reportsSince[i] = (reportsSince[i] as number) + 1
+      if (i >= 0) since[i] = (since[i] as number) + 1
     })
-    for (let i = this.tape.length - 1; i >= 0; i--)
-      reportsSince[i] = (reportsSince[i] as number) + (reportsSince[i + 1] as number)
-    const { pairs, hour } = this.#state
-    const arrived = arrivedExpected(this.segment, hour)
-    const its = pairExpectedTogether(pairs, this.segment.index, party)
-    return { reportsSince, share: arrived > 0 ? Math.min(SHARE_MAX, its / arrived) : 0 }
+    for (let i = this.tape.length - 1; i >= 0; i--) since[i] = (since[i] as number) + (since[i + 1] as number)
+    return since
   }
 
   #groupOf(account: number): number {

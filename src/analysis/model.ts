@@ -139,8 +139,8 @@ class RunningModel implements Model {
     const atAll = atType * type.effect
     const expected = atAll * all.effect
     const proven = isProven(group)
-    noteTask(site, atSite, expected, proven, state.hour)
-    noteTask(type, atType, expected, proven, state.hour)
+    noteTask(site, atSite, proven)
+    noteTask(type, atType, proven)
     addToHour(state.weekly, state.hour, expected * VIEWS, 0)
 
     const learnable = isLearnable(site, type, solvedAt)

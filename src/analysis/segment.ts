@@ -43,10 +43,6 @@ export interface Segment {
   tasks: number
   /** The part of `exposure` that came from proven groups. */
   proven: number
-  /** Hour of arrival, and expected reports of all tasks that came in it and in the hour before. */
-  hour: number
-  hourExpected: number
-  formerExpected: number
   /** Types only. */
   readonly delays: DelayTally | null
   /** Types only: sites rejected without ever having been accepted, as far as is known; kept out of the type's alarm. */
@@ -81,9 +77,6 @@ export function createSegment(
     exposure: 0,
     tasks: 0,
     proven: 0,
-    hour: -1,
-    hourExpected: 0,
-    formerExpected: 0,
     delays: kind === 'site' ? null : createDelayTally(),
     neverWorked: [],
   }
@@ -91,25 +84,8 @@ export function createSegment(
 
 const TASKS_MAX = 4_096
 
-/**
- * Notes one task for the sums that forget.
- * @param exposure in the segment's own units
- * @param expected reports
- * @param hour of "now"
- */
-export function noteTask(
-  segment: Segment,
-  exposure: number,
-  expected: number,
-  proven: boolean,
-  hour: number,
-): void {
-  if (hour !== segment.hour) {
-    segment.formerExpected = hour === segment.hour + 1 ? segment.hourExpected : 0
-    segment.hourExpected = 0
-    segment.hour = hour
-  }
-  segment.hourExpected += expected
+/** Notes one task's exposure for the means that forget. */
+export function noteTask(segment: Segment, exposure: number, proven: boolean): void {
   segment.exposure += exposure
   segment.tasks += 1
   if (proven) segment.proven += exposure
@@ -117,12 +93,6 @@ export function noteTask(
   segment.exposure /= 2
   segment.tasks /= 2
   segment.proven /= 2
-}
-
-/** Expected reports of what arrived in this hour and the one before. */
-export function arrivedExpected(segment: Segment, hour: number): number {
-  if (hour === segment.hour) return segment.hourExpected + segment.formerExpected
-  return hour === segment.hour + 1 ? segment.hourExpected : 0
 }
 
 /** True when proven groups carry most of the segment's exposure: only then are newcomers held together. */
