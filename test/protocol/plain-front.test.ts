@@ -59,7 +59,14 @@ class Dialogue {
   }
 }
 
-const withoutDate = (answer: string): string => answer.replaceAll(/\r\nDate: [^\r]*/g, '')
+/**
+ * An answer as it is compared: without dates, and without node's bare 400 before it hangs up. Whether that still reaches a client who has
+ * sent more than was read is a race inside the operating system, with either door.
+ */
+const comparable = (answer: string): string =>
+  answer
+    .replaceAll(/\r\nDate: [^\r]*/g, '')
+    .replace(/(HTTP\/1\.1 400 Bad Request\r\nConnection: close\r\n\r\n)?<closed>$/, '<closed>')
 
 /** How long both must have been silent, and how long a busy machine may keep one of them behind the other. */
 const QUIET_MS = 40
@@ -69,7 +76,7 @@ const BEHIND_MS = 3_000
 async function assertAlike(pieces: readonly Buffer[], answersMin: number): Promise<string> {
   const one = new Dialogue(plain, pieces)
   const other = new Dialogue(node, pieces)
-  const said = () => [withoutDate(one.answer), withoutDate(other.answer)] as const
+  const said = () => [comparable(one.answer), comparable(other.answer)] as const
   const deadline = performance.now() + BEHIND_MS
   let before: readonly [string, string]
   let isSettled: boolean
@@ -77,7 +84,8 @@ async function assertAlike(pieces: readonly Buffer[], answersMin: number): Promi
     before = said()
     await sleep(QUIET_MS)
     const isQuiet = said().join() === before.join()
-    isSettled = isQuiet && before[0] === before[1] && before[0].split('HTTP/1.1 ').length > answersMin
+    const isAnswered = before[0].split('HTTP/1.1 ').length > answersMin || before[0].endsWith('<closed>')
+    isSettled = isQuiet && before[0] === before[1] && isAnswered
   } while (!isSettled && performance.now() < deadline)
   one.end()
   other.end()
