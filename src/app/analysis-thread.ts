@@ -1,4 +1,5 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, readlinkSync, renameSync, writeFileSync } from 'node:fs'
+import { setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
 import { createCycle } from '../analysis/cycle.ts'
 import type { ModelSettings } from '../analysis/model.ts'
@@ -15,6 +16,9 @@ export interface AnalysisOptions {
   readonly settings: ModelSettings
 }
 
+/** Of 19: a busy intake leaves the analysis about a tenth of a shared core. */
+const NICENESS = 10
+
 /** How far the analysis has come. */
 export interface AnalysisStatus {
   /** Position in the change log up to which everything is folded in. */
@@ -28,6 +32,7 @@ export interface AnalysisStatus {
 if (parentPort === null) throw new Error('analysis-thread.ts is started by analysis-client.ts')
 
 const port = parentPort
+yieldToIntake()
 const options = workerData as AnalysisOptions
 const reader = openChangeReader(options.storePath)
 const counters = openCounters(options.countersPath)
@@ -84,3 +89,13 @@ answerCalls(port, {
     reader.close()
   },
 })
+
+/**
+ * Linux schedules threads one by one, so this one can stand back: when cores are short, answering and committing go first, and judging
+ * catches up a moment later. Elsewhere all threads are equal.
+ */
+function yieldToIntake(): void {
+  if (process.platform !== 'linux') return
+  const thread = Number(readlinkSync('/proc/thread-self').split('/').at(-1))
+  setPriority(thread, NICENESS)
+}
