@@ -34,7 +34,7 @@ const DELAYS: DelaySettings = {
   giveUpMs: DAY_MS,
 }
 
-/** The world of judgement by numbers: 40 types, 3,000 sites, some 30 M tasks a week. */
+/** The size of a large service: 40 types, 3,000 sites, some 30 M tasks a week. */
 const FULL: Omit<WorldSettings, 'seed' | 'startAt'> = {
   types: 40,
   sites: 3_000,
