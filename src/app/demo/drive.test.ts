@@ -171,7 +171,7 @@ test('the demo plays a world over HTTP until the break is an incident', async ()
   assert.match(told, /Mon 00:00 {2}12 sites, 3 task types, 30 customers/)
   assert.match(told, /Wed 09:00 {2}\S+ rejects 10 times as many \w+ tokens as before/)
   assert.match(told, /incident A-STUB \(regression\) opened after 8 reports from 3 customers/)
-  assert.match(told, /in truth: it began Wed 09:00, \d+ minutes before/)
+  assert.match(told, /in truth: it broke Wed 09:00, \d+ minutes before/)
   assert.match(told, /look at A-STUB/)
 })
 

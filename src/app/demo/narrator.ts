@@ -54,7 +54,7 @@ export class Narrator {
     const { fault } = this.#story.truth
     const openedAt = Date.parse(incident.openedAt)
     const { at, from, to } = incident.onset
-    const truly = `it broke ${clockFace(fault.from)}, ${Math.round((openedAt - fault.from) / MINUTE_MS)} minutes before this`
+    const truly = `it broke ${clockFace(fault.from)}, ${Math.floor((openedAt - fault.from) / MINUTE_MS)} minutes before`
     if (incident.situation === 'one-account') {
       // Listed for whoever looks, announced to nobody: one line of it is enough here too.
       const truth = isTrue(incident, this.#story)
