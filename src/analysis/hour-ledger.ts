@@ -12,8 +12,11 @@ const EXPOSURE = 1
 const REPORTS = 2
 const STRIDE = 3
 
+// One for all that are empty: most segments are idle, and an empty array of their own would be most of their weight.
+const NONE = new Float32Array(0)
+
 export function createHourLedger(): HourLedger {
-  return { length: 0, data: new Float32Array(0) }
+  return { length: 0, data: NONE }
 }
 
 /** Adds to one hour's entry, wherever it stands: feeds come out of order. */
@@ -53,7 +56,7 @@ export function takeHoursBefore(
   if (count === 0) return
   ledger.data.copyWithin(0, count * STRIDE, ledger.length * STRIDE)
   ledger.length -= count
-  if (ledger.length === 0) ledger.data = new Float32Array(0)
+  if (ledger.length === 0) ledger.data = NONE
 }
 
 /** Visits entries from `hour` on, oldest first. */

@@ -27,8 +27,12 @@ export interface RingEntry {
   readonly site: number
 }
 
+// Shared by all that are empty.
+const NO_TIMES = new Float64Array(0)
+const NO_FACTS = new Uint32Array(0)
+
 export function createReportRing(): ReportRing {
-  return { count: 0, solvedAt: new Float64Array(0), facts: new Uint32Array(0) }
+  return { count: 0, solvedAt: NO_TIMES, facts: NO_FACTS }
 }
 
 export function pushReport(ring: ReportRing, taskId: TaskId, entry: RingEntry): void {

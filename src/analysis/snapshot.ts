@@ -12,6 +12,8 @@ const MAGIC = 0x41535931
 const VERSION = `1 ${METHOD}`
 
 const ARRAYS = { f32: Float32Array, f64: Float64Array, u32: Uint32Array } as const
+// Shared by all that are empty, as in the state that was written.
+const EMPTY = { f32: new Float32Array(0), f64: new Float64Array(0), u32: new Uint32Array(0) } as const
 type ArrayName = keyof typeof ARRAYS
 type Numbers = Float32Array | Float64Array | Uint32Array
 
@@ -65,6 +67,7 @@ function revive(value: unknown, bytes: Uint8Array, start: number): unknown {
   if ('$map' in value) return new Map(value.$map as [unknown, unknown][])
   if (!('$array' in value)) return value
   const [name, offset, length] = value.$array as [ArrayName, number, number]
+  if (length === 0) return EMPTY[name]
   const kind = ARRAYS[name]
   const from = start + offset
   const to = from + length * kind.BYTES_PER_ELEMENT

@@ -30,8 +30,11 @@ export interface SolveBins {
   data: Float32Array
 }
 
+// Shared by all that are empty.
+const NONE = new Float32Array(0)
+
 export function createSolveBins(): SolveBins {
-  return { length: 0, data: new Float32Array(0) }
+  return { length: 0, data: NONE }
 }
 
 export function slotOf(at: Instant): number {
