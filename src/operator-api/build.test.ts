@@ -205,6 +205,25 @@ describe('over a real connection', () => {
     await ended
   })
 
+  test('events have a hundred listeners at most, and one that leaves makes room', async () => {
+    const api = await openApi()
+    await api.app.listen({ port: 0, host: '127.0.0.1' })
+    const { port } = api.app.server.address() as AddressInfo
+    const listeners = await Promise.all(Array.from({ length: 100 }, () => listen(port)))
+    const refused = await api.ask('GET', '/api/v1/events')
+    assert.equal(refused.status, 503)
+    assert.match(refused.body.detail, /Too many are listening/)
+    assert.match((await api.ask('GET', '/metrics')).text, /assay_event_clients 100\n/)
+    listeners[0]?.response.destroy()
+    const deadline = performance.now() + 5_000
+    while (!(await api.ask('GET', '/metrics')).text.includes('assay_event_clients 99\n')) {
+      assert.ok(performance.now() < deadline, 'nobody noticed that one left')
+      await new Promise((resolve) => setTimeout(resolve, 5))
+    }
+    assert.equal((await listen(port)).response.statusCode, 200)
+    await api.close()
+  })
+
   test('a server of one’s own is used', async () => {
     let dispatch: RequestListener | null = null
     const api = await openApi({

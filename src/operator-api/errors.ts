@@ -23,7 +23,12 @@ export function answerError(error: FastifyError | Error, request: FastifyRequest
   }
   if (error instanceof StoreUnavailable) {
     request.log.error({ err: error }, 'the store could not answer')
-    sendProblem(request, reply, 'unavailable', 'The store cannot be reached or written now; try again soon.')
+    sendProblem(
+      request,
+      reply,
+      'unavailable',
+      'The store, or the analysis, cannot answer now; try again soon.',
+    )
     return
   }
   const status = 'statusCode' in error ? error.statusCode : undefined

@@ -49,7 +49,7 @@ function openHub(t: TestContext, limits: Partial<EventHubLimits> = {}) {
   }
   const listen = async (lastEventId: string | null = null): Promise<Listener> => {
     const listener = new Listener()
-    assert.ok(hub.listen(listener, lastEventId))
+    hub.listen(listener, lastEventId)
     await settle()
     return listener
   }
@@ -157,10 +157,12 @@ describe('the hub', () => {
     const { hub, listen } = openHub(t, { clientsMax: 2 })
     await listen()
     const leave = hub.listen(new Listener(), null)
-    assert.equal(hub.listen(new Listener(), null), null)
-    leave?.()
+    assert.ok(hub.isFull)
+    assert.throws(() => hub.listen(new Listener(), null), /nobody more/)
+    leave()
     assert.equal(hub.clients, 1)
-    assert.ok(hub.listen(new Listener(), null))
+    assert.ok(!hub.isFull)
+    hub.listen(new Listener(), null)
     hub.close()
   })
 
@@ -196,6 +198,6 @@ describe('the hub', () => {
     const listener = await listen()
     hub.close()
     assert.equal(listener.state, 'ended')
-    assert.equal(hub.listen(new Listener(), null), null)
+    assert.ok(hub.isFull)
   })
 })

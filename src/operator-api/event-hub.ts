@@ -47,12 +47,15 @@ export interface EventHub {
   incidentChanged(id: string): void
   /**
    * Lets a client listen: what it missed since `lastEventId`, then the present outcomes, then what comes.
-   * @returns a function that ends it, or null when there are too many already
+   * @returns a function that ends it
+   * @throws Error when the hub is full: ask first
    */
-  listen(sink: EventSink, lastEventId: string | null): (() => void) | null
+  listen(sink: EventSink, lastEventId: string | null): () => void
   /** Ends every connection, so that the server can stop. */
   close(): void
   readonly clients: number
+  /** Nobody more may listen: there are too many, or the server is about to stop. */
+  readonly isFull: boolean
 }
 
 export function createEventHub(deps: EventHubDeps): EventHub {
@@ -106,8 +109,12 @@ class NumberedEventHub implements EventHub {
     }
   }
 
-  listen(sink: EventSink, lastEventId: string | null): (() => void) | null {
-    if (this.#closed || this.#sinks.size >= this.#limits.clientsMax) return null
+  get isFull(): boolean {
+    return this.#closed || this.#sinks.size >= this.#limits.clientsMax
+  }
+
+  listen(sink: EventSink, lastEventId: string | null): () => void {
+    if (this.isFull) throw new Error(`nobody more may listen; ${this.#sinks.size} do`)
     if (this.#sinks.size === 0) this.#start()
     // Those who listen already must not miss what the newcomer is about to be told.
     else this.#sendChanges()

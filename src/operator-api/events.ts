@@ -33,18 +33,15 @@ export function eventRoutes(app: FastifyInstance, events: EventHub): void {
       },
     },
     (request, reply) => {
+      if (events.isFull)
+        throw new ApiProblem('unavailable', 'Too many are listening already, or the server is about to stop.')
       const lastEventId = request.headers['last-event-id']
-      const { raw } = reply
+      const { raw } = reply.hijack()
       raw.setHeader('content-type', 'text/event-stream; charset=utf-8')
       raw.setHeader('cache-control', 'no-store')
       // Proxies that gather an answer before passing it on would gather for ever.
       raw.setHeader('x-accel-buffering', 'no')
       const end = events.listen(raw, typeof lastEventId === 'string' ? lastEventId : null)
-      if (end === null) {
-        for (const name of raw.getHeaderNames()) raw.removeHeader(name)
-        throw new ApiProblem('unavailable', 'Too many are listening already, or the server is about to stop.')
-      }
-      reply.hijack()
       raw.on('close', end)
       raw.on('error', end)
     },
