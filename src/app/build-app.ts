@@ -63,5 +63,7 @@ export function createLimitedServer(listener: RequestListener): Server {
     listener,
   )
   server.maxConnections = CONNECTIONS_MAX
+  // An expectation that nobody knows is no reason to leave a request without an outcome.
+  server.on('checkExpectation', listener)
   return server
 }

@@ -18,6 +18,7 @@ import { createLimitedServer, createListener, KEEP_ALIVE_TIMEOUT_MS } from './bu
 import type { Config } from './config.ts'
 import { explainReport } from './explain-report.ts'
 import { IncidentDesk } from './incident-desk.ts'
+import { createLazyReader } from './lazy-reader.ts'
 import { startRetention } from './retention.ts'
 import { hashToken, loadSecrets } from './secrets.ts'
 import { startThreadedStore } from './threaded-store.ts'
@@ -89,6 +90,8 @@ export async function startService({ config, clock, log }: ServiceOptions): Prom
       },
     )
     undo.push(() => store.close())
+    const reader = createLazyReader(storePath)
+    undo.push(() => reader.close())
 
     const keyring = createKeyring({ secret: secrets.secret, store })
     await keyring.load()
@@ -141,7 +144,11 @@ export async function startService({ config, clock, log }: ServiceOptions): Prom
     const adminIsApart = config.adminPort !== null
     const api = await buildOperatorApi({
       // What intake has counted by itself is handed over first, so that the outcomes always add up to the requests.
-      store: { ...store, outcomes: () => intake.flush().then(() => store.outcomes()) },
+      store: {
+        ...store,
+        outcomes: () => intake.flush().then(() => store.outcomes()),
+        listReports: (query) => reader.listReports(query),
+      },
       feed,
       keyring,
       incidents: {
@@ -195,6 +202,7 @@ export async function startService({ config, clock, log }: ServiceOptions): Prom
       retention.stop()
       await drain(adminIsApart ? [publicServer, main] : [main], [intake.close(), api.close()])
       await analysis?.stop()
+      await reader.close()
       await store.close()
     })
     return {

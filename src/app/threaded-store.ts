@@ -42,7 +42,11 @@ export async function startThreadedStore(
     caller.fail(new StoreUnavailable(`the ledger thread ended with code ${code}`))
     if (!closing) onGone(new Error(`the ledger thread ended with code ${code}`))
   })
-  const { engine } = await caller.call<{ engine: string }>('open')
+  const { engine } = await caller.call<{ engine: string }>('open').catch(async (error: unknown) => {
+    closing = true
+    await worker.terminate()
+    throw error
+  })
 
   const committed = <T>(result: T): T => {
     onCommit()

@@ -49,6 +49,7 @@ describe('a task id', () => {
       assert.equal(parseTaskId(id), id)
     assert.equal(parseTaskId('x'.repeat(65)), null)
     assert.equal(parseTaskId('a\nb'), null)
+    assert.equal(parseTaskId('\ud800'), null)
   })
 
   test('has a slot that never changes: the values are part of the stored format', () => {

@@ -16,7 +16,8 @@ const CONTROL = /[\u0000-\u001f\u007f-\u009f]/
 /**
  * Brings an id from the wire to its canonical form.
  * @returns null if it is no id: zero, signed, fractional or unsafe numbers, empty or over-long strings,
- *   control characters, any other type. Digit strings beyond 2^53-1 are exact as text, so they stay opaque ids.
+ *   control characters, text
+ *   that is not well-formed, any other type. Digit strings beyond 2^53-1 are exact as text, so they stay opaque ids.
  */
 export function parseTaskId(value: unknown): TaskId | null {
   if (typeof value === 'number') return Number.isSafeInteger(value) && value >= 1 ? value : null
@@ -26,7 +27,8 @@ export function parseTaskId(value: unknown): TaskId | null {
     return Number.isSafeInteger(id) ? id : value
   }
   if (value.length === 0 || value.length > TASK_ID_LENGTH_MAX) return null
-  if (NUMERIC_MISTAKE.test(value) || CONTROL.test(value)) return null
+  // Half a surrogate pair has no UTF-8: two such ids could not be told apart on disk.
+  if (NUMERIC_MISTAKE.test(value) || CONTROL.test(value) || !value.isWellFormed()) return null
   return value
 }
 

@@ -77,7 +77,11 @@ const CONTROL = /[\u0000-\u001f\u007f-\u009f]/
 
 function isName(value: unknown): value is string {
   return (
-    typeof value === 'string' && value.length > 0 && value.length <= NAME_LENGTH_MAX && !CONTROL.test(value)
+    typeof value === 'string' &&
+    value.length > 0 &&
+    value.length <= NAME_LENGTH_MAX &&
+    !CONTROL.test(value) &&
+    value.isWellFormed()
   )
 }
 
