@@ -150,6 +150,7 @@ describe('metrics', () => {
       'assay_report_requests_total{outcome="late"} 0',
       'assay_intake_queue_reports 3',
       'assay_incidents{state="open",situation="regression"} 1',
+      'assay_incidents{state="resolved",situation="one-account"} 0',
       'assay_store_rows{table="tasks"} 10',
       'assay_store_bytes 4096',
       'assay_log_head 20',

@@ -124,15 +124,32 @@ function tellStore(page: Page, { store, head, cursor }: ServiceNumbers): void {
   )
 }
 
+// As records, so that a forgotten word does not compile.
+const STATES: Readonly<Record<IncidentState, true>> = {
+  open: true,
+  acknowledged: true,
+  snoozed: true,
+  fixed: true,
+  resolved: true,
+}
+const SITUATIONS: Readonly<Record<Situation, true>> = {
+  regression: true,
+  split: true,
+  'never-worked': true,
+  'one-account': true,
+}
+
+/** One sample for each combination, also where it counts none: a series that comes and goes cannot be watched. */
 function countIncidents(incidents: Deps['incidents']): Sample[] {
-  const counts = new Map<string, { state: IncidentState; situation: Situation; count: number }>()
-  for (const { state, situation } of incidents.list()) {
-    const key = `${state} ${situation}`
-    const one = counts.get(key)
-    if (one === undefined) counts.set(key, { state, situation, count: 1 })
-    else one.count++
-  }
-  return [...counts.values()].map(({ state, situation, count }) => [{ state, situation }, count])
+  const counts = new Map<string, number>()
+  for (const { state, situation } of incidents.list())
+    counts.set(`${state} ${situation}`, (counts.get(`${state} ${situation}`) ?? 0) + 1)
+  return Object.keys(STATES).flatMap((state) =>
+    Object.keys(SITUATIONS).map((situation): Sample => [
+      { state, situation },
+      counts.get(`${state} ${situation}`) ?? 0,
+    ]),
+  )
 }
 
 type Sample = readonly [labels: Readonly<Record<string, string>>, value: number]
