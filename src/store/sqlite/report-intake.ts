@@ -45,6 +45,7 @@ export class ReportIntake {
   }
 
   record(reports: readonly ReportRequest[]): ReportFate[] {
+    this.#ledger.tasks.expect(reports)
     return reports.map((report) => {
       const decided = this.#recordOne(report)
       this.#ledger.tally.count(decided.outcome, 1)

@@ -28,6 +28,7 @@ export class TaskIntake {
   record(records: readonly TaskRecord[], now: Instant): TaskFate[] {
     this.#ledger.parking.sweep(now)
     const oldestDay = dayOf(now) - this.#ledger.settings.retentionDays
+    this.#ledger.tasks.expect(records)
     return records.map((record) => this.#recordOne(record, now, oldestDay))
   }
 

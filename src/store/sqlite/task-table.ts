@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { hashTaskId } from '../../domain/task-id.ts'
 import type { TaskId } from '../../domain/task-id.ts'
 import type { StoredTask } from '../../domain/task.ts'
 import type { AccountReader } from './account-book.ts'
@@ -29,6 +30,11 @@ export class TaskTable {
     )
     this.#insertOpaque = db.prepare(`INSERT INTO task ${columns} VALUES (?, ?, ?, ?, ?, ?, ?, ?)`)
     this.#delete = db.prepare('DELETE FROM task WHERE seq = ?')
+  }
+
+  /** Says which tasks are about to be looked for. */
+  expect(coming: readonly { readonly taskId: TaskId }[]): void {
+    for (const { taskId } of coming) this.#index.touch(hashTaskId(taskId))
   }
 
   find(taskId: TaskId): TaskRow | null {
