@@ -1,18 +1,23 @@
 import type { Instant } from '../domain/instant.ts'
 import { DAY_MS, HOUR_MS } from '../domain/instant.ts'
+import { teachClock } from './clock.ts'
 import { addToHour, hoursFrom, takeHoursBefore } from './hour-ledger.ts'
 import { cautiousValue, teachLevel } from './level.ts'
 import { factorOf } from './look.ts'
-import { EFFECT_K, PRIOR_RATE, QUARANTINE_MS } from './method.ts'
+import { EFFECT_K, QUARANTINE_MS } from './method.ts'
 import { eachReport } from './report-ring.ts'
 import type { Segment } from './segment.ts'
 import { EVERYTHING } from './segments.ts'
 import { FOREVER } from './segment.ts'
 import type { ModelState } from './state.ts'
 
-/** Hours before this one are out of quarantine. */
-export function teachableBefore(now: Instant): number {
-  return Math.floor((now - QUARANTINE_MS) / HOUR_MS)
+/**
+ * Hours before this one are out of quarantine. Nothing is taught before there is a whole day to teach: the first hours
+ * alone, a night perhaps, would pass for normal.
+ * @param since the first solve time seen
+ */
+export function teachableBefore(now: Instant, since: Instant): number {
+  return now - since < QUARANTINE_MS + DAY_MS ? 0 : Math.floor((now - QUARANTINE_MS) / HOUR_MS)
 }
 
 /**
@@ -25,12 +30,18 @@ export function teachSegment(state: ModelState, segment: Segment, beforeHour: nu
   if (segment.hours.length === 0) return
   const parent = segment.parent < 0 ? null : (state.segments[segment.parent] as Segment)
   const parentFactor = parent === null ? 1 : factorOf(state, parent)
+  const taught: [hour: number, exposure: number, reports: number][] = []
   takeHoursBefore(segment.hours, beforeHour, (hour, exposure, reports) => {
     if (isShut(segment, hour * HOUR_MS, (hour + 1) * HOUR_MS)) return
     if (parent !== null && isShut(parent, hour * HOUR_MS, (hour + 1) * HOUR_MS)) return
     teachLevel(segment.level, (hour + 1) * HOUR_MS, exposure * parentFactor, reports)
+    taught.push([hour, exposure, reports])
   })
   segment.effect = cautiousValue(segment.level, EFFECT_K)
+  // After the level, so that the clock learns only what differs from hour to hour.
+  if (parent === null)
+    for (const [hour, exposure, reports] of taught)
+      teachClock(state.clock, hour, exposure * segment.effect, reports)
 }
 
 /** True when an incident covers part of [from, to) of this segment. */
@@ -82,14 +93,6 @@ export function unshut(segment: Segment): void {
   segment.shutTo = FOREVER
 }
 
-/** The part of a group's expectation that is not its own effect, in units below everything's. */
-export function groupExposure(site: Segment, type: Segment): number {
-  return PRIOR_RATE * type.effect * site.effect
-}
-
 export function everything(state: ModelState): Segment {
   return state.segments[EVERYTHING] as Segment
 }
-
-/** How far back ledgers may hold anything: quarantine and an hour, for the bound on memory. */
-export const LEDGER_SPAN_MS = DAY_MS + HOUR_MS

@@ -132,14 +132,30 @@ export class Look {
       .map(([party]) => party)
   }
 
+  /**
+   * One party's reports since each bin. Where the single reports of a bin are no longer known, the party is taken to
+   * have sent the same share of them as of those that are.
+   */
   #leaveOut(party: number): Float64Array {
-    const since = new Float64Array(this.tape.length + 1)
+    const { tape } = this
+    const since = new Float64Array(tape.length + 1)
+    const known = new Float64Array(tape.length)
+    let its = 0
+    let all = 0
     this.eachReport((entry) => {
+      const i = tape.indexOf(entry.solvedAt)
+      if (i < 0) return
+      known[i] = (known[i] as number) + 1
+      all += 1
       if (this.#partyOf(entry) !== party) return
-      const i = this.tape.indexOf(entry.solvedAt)
-      if (i >= 0) since[i] = (since[i] as number) + 1
+      since[i] = (since[i] as number) + 1
+      its += 1
     })
-    for (let i = this.tape.length - 1; i >= 0; i--) since[i] = (since[i] as number) + (since[i + 1] as number)
+    const share = all === 0 ? 0 : its / all
+    for (let i = tape.length - 1; i >= 0; i--) {
+      const unknown = Math.max(0, (tape.reports[i] as number) - (known[i] as number))
+      since[i] = (since[i] as number) + share * unknown + (since[i + 1] as number)
+    }
     return since
   }
 

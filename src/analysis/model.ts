@@ -2,10 +2,11 @@ import type { ActChange, Change, ReportChange, TaskChange } from '../domain/chan
 import type { Finding } from '../domain/finding.ts'
 import { HOUR_MS, WEEK_MS } from '../domain/instant.ts'
 import { admitReport, beginHour, chargePair } from './cap.ts'
+import { clockEffect } from './clock.ts'
 import { tallyDelay } from './delay-curve.ts'
 import { addToHour, hoursFrom, takeHoursBefore } from './hour-ledger.ts'
 import { Judge } from './judge.ts'
-import { everything, groupExposure, isLearnable, teachableBefore, teachSegment } from './learning.ts'
+import { everything, isLearnable, teachableBefore, teachSegment } from './learning.ts'
 import { beginLoudHour, noteLoud, unnoteLoud } from './loud.ts'
 import { PRIOR_RATE, SCALED_FROM_MS, WEEKLY_FLOOR } from './method.ts'
 import { isProven, PartyIndex, teachGroup, UNPROVEN_TOGETHER } from './parties.ts'
@@ -134,7 +135,9 @@ class RunningModel implements Model {
     this.#teach(all, type, site, group)
 
     // Exposure in units below each segment's own effect and its parents'; see segment.ts.
-    const atSite = PRIOR_RATE * group.effect
+    const hour = Math.floor(solvedAt / HOUR_MS)
+    const atClock = PRIOR_RATE * clockEffect(state.clock, hour)
+    const atSite = atClock * group.effect
     const atType = atSite * site.effect
     const atAll = atType * type.effect
     const expected = atAll * all.effect
@@ -146,7 +149,6 @@ class RunningModel implements Model {
     const learnable = isLearnable(site, type, solvedAt)
     const slot = slotOf(solvedAt)
     const newest = slotOf(state.now)
-    const hour = Math.floor(solvedAt / HOUR_MS)
     pendingFactors(solvedAt, this.#factors)
     const countsAtSite = chargePair(
       state.pairs,
@@ -170,7 +172,7 @@ class RunningModel implements Model {
     if (!learnable) return
     addToHour(site.hours, hour, atSite, 0)
     addToHour(all.hours, hour, atAll, 0)
-    addToHour(group.hours, hour, groupExposure(site, type), 0)
+    addToHour(group.hours, hour, atClock * type.effect * site.effect, 0)
   }
 
   #report(report: ReportChange): readonly Finding[] {
@@ -270,7 +272,7 @@ class RunningModel implements Model {
   }
 
   #teach(all: Segment, type: Segment, site: Segment, group: Group): void {
-    const before = teachableBefore(this.#state.now)
+    const before = teachableBefore(this.#state.now, this.#state.since)
     teachSegment(this.#state, all, before)
     teachSegment(this.#state, type, before)
     teachSegment(this.#state, site, before)

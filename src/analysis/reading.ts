@@ -16,10 +16,11 @@ export interface Reading {
   readonly expected: number
 }
 
-/** An onset in (from, to], and what was reported and expected after it. */
+/** Onsets in (from, to], all with the same reports after them; `at` is the likeliest of them. */
 interface Piece {
   readonly from: Instant
   readonly to: Instant
+  readonly at: Instant
   readonly reports: number
   readonly matured: number
   readonly lnWeight: number
@@ -55,10 +56,10 @@ export function readTape(
   const total = weights.reduce((sum, weight) => sum + weight, 0)
   const mode = modeOf(pieces, ratios)
   if (mode === null) return null
-  const from = Math.min(quantileOf(pieces, weights, 0.05 * total), mode.to)
-  const to = Math.max(quantileOf(pieces, weights, 0.95 * total), mode.to)
+  const from = Math.min(quantileOf(pieces, weights, 0.05 * total), mode.at)
+  const to = Math.max(quantileOf(pieces, weights, 0.95 * total), mode.at)
   return {
-    onset: { at: Math.round(mode.to), from: Math.floor(from), to: Math.ceil(to) },
+    onset: { at: Math.round(mode.at), from: Math.floor(from), to: Math.ceil(to) },
     ratio: ratioOf(pieces, weights, total),
     reports: mode.reports,
     expected: mode.matured,
@@ -116,7 +117,8 @@ function pieceOf(
 ): Piece {
   const lnWeight =
     Math.log(to - from) + lnMixture(reports, maturedFrom(whole ? from : (from + to) / 2), ratios)
-  return { from, to: whole ? from + 1 : to, reports, matured: maturedFrom(whole ? from : to), lnWeight }
+  const at = whole ? from : to
+  return { from, to, at, reports, matured: maturedFrom(at), lnWeight }
 }
 
 /** The piece at whose end the mixture is largest, an onset just before the first report of the run; null if a change is nowhere likelier than none. */

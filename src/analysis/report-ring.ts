@@ -1,19 +1,20 @@
 import type { Instant } from '../domain/instant.ts'
 import type { TaskId } from '../domain/task-id.ts'
+import { LOOKBACK_MS } from './solve-bins.ts'
 
 /**
  * The latest counted reports of one segment: whose they were, on which site, when their tasks were solved. Leave-one-out,
  * the onset inside a bin and the taking back of a claim need single reports; everything else lives on sums.
  */
 export interface ReportRing {
-  /** Ever appended; the newest is at (count - 1) % capacity. */
+  /** Appended since it last grew, and what it held then; the newest is at (count - 1) % capacity. */
   count: number
   solvedAt: Float64Array
   /** Account, task id's hash and site of each entry. */
   facts: Uint32Array
 }
 
-export const RING_MAX = 256
+const RING_MAX = 1_024
 const RING_FIRST = 4
 const FACTS = 3
 const GONE = 0xffffffff
@@ -37,7 +38,9 @@ export function createReportRing(): ReportRing {
 
 export function pushReport(ring: ReportRing, taskId: TaskId, entry: RingEntry): void {
   const capacity = ring.solvedAt.length
-  if (ring.count >= capacity && capacity < RING_MAX) grow(ring)
+  // Grows only while the entry it would overwrite still matters, so its size follows a week's reports.
+  const overwritten = ring.solvedAt[ring.count % capacity] ?? Infinity
+  if (ring.count >= capacity && capacity < RING_MAX && overwritten > entry.solvedAt - LOOKBACK_MS) grow(ring)
   const at = ring.count % ring.solvedAt.length
   ring.solvedAt[at] = entry.solvedAt
   ring.facts[at * FACTS] = entry.unproven ? (entry.account | UNPROVEN) >>> 0 : entry.account
@@ -86,12 +89,18 @@ export function dropReportsThrough(ring: ReportRing, at: Instant, site?: number)
       ring.facts[i * FACTS] = GONE
 }
 
+/** The newest stay the newest: what is full is unrolled into twice the room. */
 function grow(ring: ReportRing): void {
-  const capacity = Math.max(RING_FIRST, ring.solvedAt.length * 2)
+  const held = ring.solvedAt.length
+  const capacity = Math.max(RING_FIRST, held * 2)
   const solvedAt = new Float64Array(capacity)
   const facts = new Uint32Array(capacity * FACTS)
-  solvedAt.set(ring.solvedAt)
-  facts.set(ring.facts)
+  for (let i = 0; i < held; i++) {
+    const from = (ring.count + i) % held
+    solvedAt[i] = ring.solvedAt[from] as number
+    for (let f = 0; f < FACTS; f++) facts[i * FACTS + f] = ring.facts[from * FACTS + f] as number
+  }
+  ring.count = held
   ring.solvedAt = solvedAt
   ring.facts = facts
 }

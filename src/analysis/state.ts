@@ -2,6 +2,8 @@ import type { Instant } from '../domain/instant.ts'
 import type { Alarm } from './alarm.ts'
 import type { PairHours } from './cap.ts'
 import { createPairHours } from './cap.ts'
+import type { ClockEffect } from './clock.ts'
+import { createClockEffect } from './clock.ts'
 import type { HourLedger } from './hour-ledger.ts'
 import { createHourLedger } from './hour-ledger.ts'
 import type { LoudHours } from './loud.ts'
@@ -22,6 +24,7 @@ export interface ModelState {
   lnThreshold: number
   /** Expected reports issued per hour of arrival, all views together. */
   readonly weekly: HourLedger
+  readonly clock: ClockEffect
   readonly segments: Segment[]
   readonly parties: Parties
   readonly pairs: PairHours
@@ -38,6 +41,7 @@ export function createState(): ModelState {
     hour: -1,
     lnThreshold: 0,
     weekly: createHourLedger(),
+    clock: createClockEffect(),
     segments: [],
     parties: createParties(),
     pairs: createPairHours(),
