@@ -16,6 +16,9 @@ export interface AnalysisOptions {
   readonly settings: ModelSettings
 }
 
+/** After a kill, what came since is replayed: at most so much of it, and half a million changes. */
+const HOUSEKEEPING_EVERY_MS = 60_000
+
 /** Of 19: a busy intake leaves the analysis about a tenth of a shared core. */
 const NICENESS = 10
 
@@ -53,6 +56,11 @@ const cycle = createCycle({
   emit: (findings) => main.call('findings', findings),
 })
 
+const housekeeping = setInterval(() => {
+  cycle.saveSnapshot()
+  counters.flush()
+}, HOUSEKEEPING_EVERY_MS)
+
 let running: Promise<void> | null = null
 let stopping = false
 
@@ -82,6 +90,7 @@ answerCalls(port, {
   status: (): AnalysisStatus => ({ cursor: cycle.cursor() }),
   stop: async (): Promise<void> => {
     stopping = true
+    clearInterval(housekeeping)
     await running
     cycle.saveSnapshot()
     counters.flush()

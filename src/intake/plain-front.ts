@@ -2,6 +2,7 @@ import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Clock, DurationMs } from '../domain/instant.ts'
 import type { WireAnswer } from '../protocol/wire-answer.ts'
+import { SUCCESS } from '../protocol/wire-answer.ts'
 import type { PlainHead } from './plain-head.ts'
 import { PlainHeads } from './plain-head.ts'
 
@@ -150,7 +151,8 @@ export class PlainConnection {
       if (this.#front.closing) socket.destroySoon()
       return
     }
-    socket.write(this.#front.render(answer))
+    // The usual answer is ASCII, which Node writes with less ado.
+    socket.write(this.#front.render(answer), answer === SUCCESS ? 'latin1' : 'utf8')
     const held = this.#held
     if (held === null) return
     this.#held = null
