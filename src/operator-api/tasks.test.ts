@@ -33,6 +33,13 @@ describe('a feed', () => {
       const expected = { received: 2, recorded: 2, updated: 0, unchanged: 0, rejected: [] }
       assert.deepEqual([answer.status, answer.body], [200, expected], JSON.stringify(headers))
     }
+    const odd = `[]\n${lines(taskRecord(++id))}`
+    const spoiled = await api.ask('POST', FEED, {
+      body: odd,
+      headers: { 'content-type': 'application/x-ndjson' },
+    })
+    assert.equal(spoiled.body.recorded, 1, 'in NDJSON a line that is an array spoils no other')
+    assert.equal(spoiled.body.rejected[0].line, 1)
     const empty = await api.ask('POST', FEED)
     assert.equal(empty.body.received, 0)
     await api.close()

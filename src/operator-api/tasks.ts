@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream'
 import type { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FeedForm } from '../registry/split-items.ts'
 import type { FeedTally } from '../registry/task-feed.ts'
 import { FEED_LIMITS, FeedBroken, FeedTooLarge, readFeed } from '../registry/read-feed.ts'
 import { FEED_MEDIA_TYPES, FeedAnswer, TaskRecordShape } from '../protocol/api-tasks.ts'
@@ -30,7 +31,7 @@ export function taskRoutes(
   { feed, feedLimits: limits = FEED_LIMITS }: Pick<OperatorApiDeps, 'feed' | 'feedLimits'>,
   numbers: FeedNumbers,
 ): void {
-  // Whatever the body is called, it is handed over unread: the reader finds out whether it is lines or an array.
+  // Whatever the body is called, it is handed over unread.
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
 
@@ -53,7 +54,7 @@ export function taskRoutes(
       numbers.open++
       let tally: FeedTally | null = null
       try {
-        tally = await readFeed(bodyOf(request), encoding, feed, limits)
+        tally = await readFeed(bodyOf(request), encoding, feed, limits, formOf(request))
         return { ...tally, rejected: [...tally.rejected] }
       } catch (error) {
         // What the sender still sends is read and thrown away, so that it can read the answer.
@@ -71,6 +72,11 @@ export function taskRoutes(
       }
     },
   )
+}
+
+/** Who says NDJSON means it: there a line that is an array is one bad line. Else the first byte decides. */
+function formOf({ headers }: FastifyRequest): FeedForm {
+  return /^application\/x-ndjson\b/i.test(headers['content-type'] ?? '') ? 'lines' : 'lines-or-array'
 }
 
 function encodingOf({ headers }: FastifyRequest): 'identity' | 'gzip' {
