@@ -1,7 +1,8 @@
 import type { Instant } from '../domain/instant.ts'
 import { DAY_MS, HOUR_MS } from '../domain/instant.ts'
 import type { Level } from './level.ts'
-import { createLevel, levelValue, teachLevel } from './level.ts'
+import { cautiousValue, createLevel, teachLevel } from './level.ts'
+import type { Belief } from './method.ts'
 
 /**
  * How the readiness to report goes with the hour of the day and of the week: people sleep, and some only look at their
@@ -16,10 +17,10 @@ export interface ClockEffect {
 
 const HOURS_PER_DAY = DAY_MS / HOUR_MS
 const HOURS_PER_WEEK = 7 * HOURS_PER_DAY
-// Shrunk hard: an hour of the day must have seen 30 expected reports before half of what it shows is believed, an hour
-// of the week 100.
-const HOUR_OF_DAY_K = 30
-const HOUR_OF_WEEK_K = 100
+// Shrunk hard, and harder where it promises fewer reports (see method.ts): with half as much, single noisy hours stood at
+// 0.7 and let healthy types look 1.6 times too bad.
+const HOUR_OF_DAY_K: Belief = { worse: 100, better: 200 }
+const HOUR_OF_WEEK_K: Belief = { worse: 300, better: 600 }
 
 export function createClockEffect(): ClockEffect {
   return {
@@ -43,11 +44,10 @@ export function teachClock(clock: ClockEffect, hour: number, expected: number, o
   const ofDay = clock.hourOfDay[hour % HOURS_PER_DAY] as Level
   const ofWeek = clock.hourOfWeek[hour % HOURS_PER_WEEK] as Level
   const others = expected / clockEffect(clock, hour)
-  const dayBefore = levelValue(ofDay, HOUR_OF_DAY_K)
-  const weekBefore = levelValue(ofWeek, HOUR_OF_WEEK_K)
-  teachLevel(ofDay, at, others * weekBefore, observed)
-  teachLevel(ofWeek, at, others * dayBefore, observed)
+  teachLevel(ofDay, at, others * cautiousValue(ofWeek, HOUR_OF_WEEK_K), observed)
+  const day = cautiousValue(ofDay, HOUR_OF_DAY_K)
+  // After the day has learned: what both could explain is the day's.
+  teachLevel(ofWeek, at, others * day, observed)
   for (let same = hour % HOURS_PER_DAY; same < HOURS_PER_WEEK; same += HOURS_PER_DAY)
-    clock.effect[same] =
-      levelValue(ofDay, HOUR_OF_DAY_K) * levelValue(clock.hourOfWeek[same] as Level, HOUR_OF_WEEK_K)
+    clock.effect[same] = day * cautiousValue(clock.hourOfWeek[same] as Level, HOUR_OF_WEEK_K)
 }

@@ -126,7 +126,7 @@ test('counters that are behind are caught up without the model seeing a change t
 
 test('a snapshot of another version, or a damaged one, is discarded with its reason, and the log replayed', async () => {
   const straight = createBench()
-  await run(straight)
+  ;(await run(straight)).saveSnapshot()
   for (const saved of [
     new Uint8Array(3),
     new TextEncoder().encode('something else'),

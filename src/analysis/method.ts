@@ -1,4 +1,4 @@
-import { DAY_MS, HOUR_MS, WEEK_MS } from '../domain/instant.ts'
+import { DAY_MS, HOUR_MS } from '../domain/instant.ts'
 
 /** Which method spoke. Changes with anything that can change a finding. */
 export const METHOD = 'first-judgement/1'
@@ -61,7 +61,6 @@ export const FINDINGS_PER_ALARM_MAX = 30
 export const WEEKLY_FLOOR = 1_000
 /** In the first week, what was seen is scaled to a week as if at least this long had been seen. */
 export const SCALED_FROM_MS = 6 * HOUR_MS
-export const THRESHOLD_SPAN_MS = WEEK_MS
 
 // Bounds on memory; beyond them what is new shares one segment per type, or one group.
 export const SEGMENTS_MAX = 200_000

@@ -75,7 +75,12 @@ const some = (found: Finding[]) => found.some((one) => one.facts.situation === '
 function task(over: Partial<TaskChange> & { taskId: TaskChange['taskId']; solvedAt: number }): TaskChange {
   const account = over.account ?? 'c2'
   return {
-    ...{ kind: 'task', seq: 0, account, group: account, attributes: TARGET.attributes, exposed: true },
+    kind: 'task',
+    seq: 0,
+    account,
+    group: account,
+    attributes: TARGET.attributes,
+    exposed: true,
     ...over,
   }
 }
@@ -83,8 +88,17 @@ function task(over: Partial<TaskChange> & { taskId: TaskChange['taskId']; solved
 function reportOn(of: TaskChange, receivedAt: number, over: Partial<ReportChange> = {}): ReportChange {
   const { taskId, account, group, attributes, solvedAt } = of
   return {
-    ...{ kind: 'report', seq: 0, taskId, account, group, attributes, solvedAt, receivedAt },
-    ...{ claim: 'bad', replaces: null, flags: [] },
+    kind: 'report',
+    seq: 0,
+    taskId,
+    account,
+    group,
+    attributes,
+    solvedAt,
+    receivedAt,
+    claim: 'bad',
+    replaces: null,
+    flags: [],
     ...over,
   }
 }

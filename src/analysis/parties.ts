@@ -1,11 +1,17 @@
 import { HOUR_MS } from '../domain/instant.ts'
+import { gammaQuantile } from '../numerics/gamma-quantile.ts'
 import type { HourLedger } from './hour-ledger.ts'
 import { createHourLedger, takeHoursBefore } from './hour-ledger.ts'
 import type { Level } from './level.ts'
 import { createLevel, levelValue, teachLevel } from './level.ts'
-import { ACCOUNTS_MAX, GROUP_K, GROUPS_MAX, NEW_GROUP_PROBABILITY, PROVEN_EXPECTED } from './method.ts'
-import { COLD_EXPECTED } from './method.ts'
-import { gammaQuantile } from '../numerics/gamma-quantile.ts'
+import {
+  ACCOUNTS_MAX,
+  COLD_EXPECTED,
+  GROUP_K,
+  GROUPS_MAX,
+  NEW_GROUP_PROBABILITY,
+  PROVEN_EXPECTED,
+} from './method.ts'
 
 /** Accounts of one payer: the unit of evidence. Its effect is how readily it reports. */
 export interface Group {

@@ -99,8 +99,3 @@ export function noteTask(segment: Segment, exposure: number, proven: boolean): v
 export function isCarriedByProven(segment: Segment): boolean {
   return segment.proven > segment.exposure / 2
 }
-
-export function shut(segment: Segment, from: Instant): void {
-  segment.shutFrom = Math.min(segment.shutFrom, from)
-  segment.shutTo = FOREVER
-}

@@ -120,8 +120,16 @@ export function* stream(plan: StreamPlan): Generator<Change> {
       const failures = Math.min(1, where.failures * (plan.trouble?.(solvedAt, where, who) ?? 1))
       if (chance() >= failures * who.diligence) continue
       waiting.push({
-        ...{ kind: 'report', seq: 0, taskId, account, group, attributes, solvedAt },
-        ...{ claim: 'bad', replaces: null, flags: [] },
+        kind: 'report',
+        seq: 0,
+        taskId,
+        account,
+        group,
+        attributes,
+        solvedAt,
+        claim: 'bad',
+        replaces: null,
+        flags: [],
         receivedAt: Math.ceil(solvedAt + delayOf(chance, who.slowness)),
       })
     }

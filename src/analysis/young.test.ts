@@ -48,7 +48,13 @@ function play(over: Partial<Opening>): { finding: Finding; after: number }[] {
     return known
   }
   const task = (taskId: number, account: string, attributes: Attributes, solvedAt: number): TaskChange => ({
-    ...{ kind: 'task', seq: 0, taskId, account, group: account, attributes, exposed: true },
+    kind: 'task',
+    seq: 0,
+    taskId,
+    account,
+    group: account,
+    attributes,
+    exposed: true,
     solvedAt: Math.floor(solvedAt),
   })
   const older = Array.from({ length: opening.history }, (_, i) =>
@@ -81,8 +87,17 @@ function play(over: Partial<Opening>): { finding: Finding; after: number }[] {
     clock += waitMs
     const { taskId, account, group, attributes, solvedAt } = of
     apply({
-      ...{ kind: 'report', seq: 0, taskId, account, group, attributes, solvedAt, receivedAt: clock },
-      ...{ claim: 'bad', replaces: null, flags: [] },
+      kind: 'report',
+      seq: 0,
+      taskId,
+      account,
+      group,
+      attributes,
+      solvedAt,
+      receivedAt: clock,
+      claim: 'bad',
+      replaces: null,
+      flags: [],
     })
   }
   for (const one of [...older, ...recent]) apply(one)

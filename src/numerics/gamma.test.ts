@@ -11,7 +11,7 @@ const near = (actual: number, expected: number, relative = 1e-9) =>
 test('ln gamma is the logarithm of factorials and of half-integers', () => {
   near(logGamma(5), Math.log(24))
   near(logGamma(0.5), Math.log(Math.sqrt(Math.PI)))
-  near(logGamma(101), 363.73937555556349)
+  near(logGamma(101), 363.7393755555635)
   near(logGamma(0.01), 4.599479878042022)
   assert.throws(() => logGamma(0), RangeError)
 })
