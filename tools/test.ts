@@ -25,13 +25,10 @@ if (patterns.length === 0) {
   }
 }
 
-const files = globSync(
-  patterns.length > 0 ? patterns : ['{src,test,bench,tools}/**/*.test.ts'],
-  {
-    cwd: root,
-    exclude: ['**/node_modules/**'],
-  },
-).sort()
+const files = globSync(patterns.length > 0 ? patterns : ['{src,test,bench,tools}/**/*.test.ts'], {
+  cwd: root,
+  exclude: ['**/node_modules/**'],
+}).sort()
 
 // Long files first, so that none is left running alone at the end.
 const slow = /crash|clients|simulation|postgres/
