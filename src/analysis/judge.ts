@@ -122,7 +122,9 @@ export class Judge {
     const narrow = new Look(this.#state, site, this.#siteTapes)
     const narrowReading = narrow.read()
     this.#noteHistory(site, narrowReading !== null)
-    return narrowReading === null ? NOTHING : this.#open(narrow, narrowReading, occasion)
+    if (narrowReading === null) return NOTHING
+    // Some history the site has; whether enough of it for each single moment the type's own has settled.
+    return this.#open(narrow, narrow.read(reading.onset.from) ?? narrowReading, occasion)
   }
 
   /** While a type's alarm stands, a site's is part of it, unless it clearly began after that had been said. */

@@ -94,12 +94,15 @@ export class Look {
     return lnPeak(this.tape, this.prior, this.ratios, this.#leaveOut(party)) < QUIET_NATS
   }
 
-  /** @returns null when nothing here can be called a change for the worse */
-  read(): Reading | null {
+  /**
+   * @param vouchedFrom see readTape
+   * @returns null when nothing here can be called a change for the worse
+   */
+  read(vouchedFrom?: Instant): Reading | null {
     const solvedAts: number[] = []
     this.eachReport((entry) => solvedAts.push(entry.solvedAt))
     solvedAts.sort((a, b) => a - b)
-    return readTape(this.tape, this.prior, this.ratios, solvedAts, this.#state.now)
+    return readTape(this.tape, this.prior, this.ratios, solvedAts, this.#state.now, vouchedFrom)
   }
 
   /** Visits the single reports that are known and belong here. */

@@ -145,6 +145,7 @@ class RunningModel implements Model {
     noteTask(site, atSite, proven)
     noteTask(type, atType, proven)
     addToHour(state.weekly, state.hour, expected * VIEWS, 0)
+    state.weekExpected += expected * VIEWS
 
     const learnable = isLearnable(site, type, solvedAt)
     const slot = slotOf(solvedAt)
@@ -226,6 +227,7 @@ class RunningModel implements Model {
         addToHour(group.hours, hour, 0, 1)
       }
     }
+    this.#setThreshold()
     return this.#judge.judge({
       at: report.receivedAt,
       seq: report.seq,
@@ -289,7 +291,16 @@ class RunningModel implements Model {
     beginHour(state.pairs, hour)
     beginLoudHour(state.loud, hour)
     this.#judge.retire()
-    this.#setThreshold()
+    this.#forgetOldHours()
+  }
+
+  #forgetOldHours(): void {
+    const state = this.#state
+    takeHoursBefore(state.weekly, state.hour - WEEK_MS / HOUR_MS, () => undefined)
+    state.weekExpected = 0
+    hoursFrom(state.weekly, 0, (_hour, exposure) => {
+      state.weekExpected += exposure
+    })
   }
 
   /**
@@ -301,14 +312,9 @@ class RunningModel implements Model {
    */
   #setThreshold(): void {
     const state = this.#state
-    takeHoursBefore(state.weekly, state.hour - WEEK_MS / HOUR_MS, () => undefined)
-    let expected = 0
-    hoursFrom(state.weekly, 0, (_hour, exposure) => {
-      expected += exposure
-    })
     const seenMs = state.since < 0 ? 0 : state.now - state.since
     const scale = WEEK_MS / Math.min(WEEK_MS, Math.max(SCALED_FROM_MS, seenMs))
-    const perWeek = Math.max(WEEKLY_FLOOR, expected * scale)
+    const perWeek = Math.max(WEEKLY_FLOOR, state.weekExpected * scale)
     state.lnThreshold = Math.log(perWeek / this.#settings.falseIncidentsPerWeek)
   }
 }

@@ -41,6 +41,7 @@ const RATIO_PRIOR = 0.25
  * Only onsets with a history before them are considered (scan.ts): this reads regressions.
  *
  * @param solvedAts of single reports known, ascending; bins with more reports than that are not split
+ * @param vouchedFrom bins that end after this are taken to have had a history: the type's alarm has established it
  * @returns null when no such onset is likelier than no change at all
  */
 export function readTape(
@@ -49,8 +50,9 @@ export function readTape(
   ratios: number,
   solvedAts: readonly Instant[],
   now: Instant,
+  vouchedFrom: Instant = Infinity,
 ): Reading | null {
-  const pieces = piecesOf(tape, prior, ratios, solvedAts, now)
+  const pieces = piecesOf(tape, prior, ratios, solvedAts, now, vouchedFrom)
   const top = pieces.reduce((max, piece) => Math.max(max, piece.lnWeight), -Infinity)
   const weights = pieces.map((piece) => Math.exp(piece.lnWeight - top))
   const total = weights.reduce((sum, weight) => sum + weight, 0)
@@ -72,6 +74,7 @@ function piecesOf(
   ratios: number,
   solvedAts: readonly Instant[],
   now: Instant,
+  vouchedFrom: Instant,
 ): Piece[] {
   const pieces: Piece[] = []
   let next = 0
@@ -81,7 +84,7 @@ function piecesOf(
     const largest = RATIOS[ratios - 1] as number
     const rate = meanRateBefore(tape, prior, i)
     const ratio = (tape.reportsSince[i] as number) / (rate * (tape.maturedSince[i] as number))
-    const admitted = hadHistory(tape, prior, i, Math.min(largest, ratio))
+    const admitted = end > vouchedFrom || hadHistory(tape, prior, i, Math.min(largest, ratio))
     const after = tape.maturedSince[i + 1] as number
     const within = tape.matured[i] as number
     const maturedFrom = (at: Instant) => rate * (after + within * Math.min(1, (end - at) / (end - start)))

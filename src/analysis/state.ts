@@ -19,11 +19,13 @@ export interface ModelState {
   now: Instant
   /** The first solve time seen; -1 before that. */
   since: Instant
-  /** Hour of `now` for which the threshold and the pairs were set up. */
+  /** Hour of `now` for which the pairs were set up. */
   hour: number
+  /** Set anew at each bad report. */
   lnThreshold: number
-  /** Expected reports issued per hour of arrival, all views together. */
+  /** Expected reports issued per hour of arrival, all views together, and their sum over the trailing week. */
   readonly weekly: HourLedger
+  weekExpected: number
   readonly clock: ClockEffect
   readonly segments: Segment[]
   readonly parties: Parties
@@ -41,6 +43,7 @@ export function createState(): ModelState {
     hour: -1,
     lnThreshold: 0,
     weekly: createHourLedger(),
+    weekExpected: 0,
     clock: createClockEffect(),
     segments: [],
     parties: createParties(),

@@ -23,7 +23,7 @@ interface Opening {
   readonly seed: number
 }
 
-const NOW = START + 30 * DAY_MS
+const NOW = START + 30 * DAY_MS + 17 * MINUTE_MS
 const OPENING: Opening = {
   history: 5_000,
   hours: 6,
