@@ -68,8 +68,8 @@ const SETTINGS = {
   port: setting('ASSAY_PORT', 'port', 8787, readPort),
   adminPort: setting<number | null>('ASSAY_ADMIN_PORT', 'adminPort', null, readPort),
   dataDir: setting('ASSAY_DATA', 'data', './data', readText),
-  operatorToken: setting<string | null>('ASSAY_OPERATOR_TOKEN', 'operatorToken', null, readSecret(16), true),
-  secret: setting<string | null>('ASSAY_SECRET', 'secret', null, readSecret(32), true),
+  operatorToken: setting<string | null>('ASSAY_OPERATOR_TOKEN', 'operatorToken', null, readSecret(8), true),
+  secret: setting<string | null>('ASSAY_SECRET', 'secret', null, readSecret(16), true),
   trustedProxies: setting<readonly string[]>('ASSAY_TRUSTED_PROXIES', 'trustedProxies', [], readAddresses),
   reportWindowMs: setting(
     'ASSAY_REPORT_WINDOW',
@@ -95,7 +95,7 @@ const NOT_YET = {
 }
 
 /** Variables with our prefix that are not settings of the service. */
-const NOT_SETTINGS = new Set(['ASSAY_URL', 'ASSAY_TEST_FULL', 'ASSAY_TEST_VERBOSE', 'ASSAY_DATASETS'])
+const NOT_SETTINGS = new Set(['ASSAY_URL', 'ASSAY_TEST_FULL', 'ASSAY_TEST_VERBOSE', 'ASSAY_DATASETS', 'ASSAY_WRITE_SCHEMA'])
 
 /**
  * Reads the settings: environment first (`NAME`, or `NAME_FILE` for a secret kept in a file), then assay.yaml, then defaults.
