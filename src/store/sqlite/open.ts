@@ -35,9 +35,9 @@ export interface SqliteOptions {
   readonly onConnection?: (db: DatabaseSync) => void
 }
 
-// Tasks are read at random, so no cache short of the whole table helps: this one holds the inner pages of 40 M rows.
-const WRITER: ConnectionSettings = { synchronous: 'FULL', cacheKiB: 4096, checkpointPages: 4000 }
-const READER_CACHE_KIB = 4096
+// Tasks are read at random, so no cache short of the whole table helps: this one holds the inner pages of 20 M rows.
+const WRITER: ConnectionSettings = { synchronous: 'FULL', cacheKiB: 2048, checkpointPages: 4000 }
+const READER_CACHE_KIB = 2048
 const MIGRATIONS = new URL('migrations/', import.meta.url)
 
 /**
