@@ -95,7 +95,13 @@ const NOT_YET = {
 }
 
 /** Variables with our prefix that are not settings of the service. */
-const NOT_SETTINGS = new Set(['ASSAY_URL', 'ASSAY_TEST_FULL', 'ASSAY_TEST_VERBOSE', 'ASSAY_DATASETS', 'ASSAY_WRITE_SCHEMA'])
+const NOT_SETTINGS = new Set([
+  'ASSAY_URL',
+  'ASSAY_TEST_FULL',
+  'ASSAY_TEST_VERBOSE',
+  'ASSAY_DATASETS',
+  'ASSAY_WRITE_SCHEMA',
+])
 
 /**
  * Reads the settings: environment first (`NAME`, or `NAME_FILE` for a secret kept in a file), then assay.yaml, then defaults.
