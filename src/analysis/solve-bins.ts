@@ -58,17 +58,43 @@ export function binIssued(bins: SolveBins, i: number): number {
   return bins.data[i * STRIDE + EXPECTED] as number
 }
 
-/** Expected reports of bin i's tasks by `now`. @param weights of the delay curve's parts */
-export function binMatured(bins: SolveBins, i: number, now: Instant, weights: readonly number[]): number {
+/** exp(-n slots / tau_k), all k of one n side by side: a look at 64 bins would otherwise spend most of its time in exp. */
+const WHOLE_SLOTS = Float64Array.from({ length: 4 * (LOOKBACK_SLOTS + 1) }, (_, at) =>
+  Math.exp((-Math.floor(at / 4) * SLOT_MS) / (DELAY_MEANS_MS[at % 4] as number)),
+)
+
+/** An instant as bins mature by it: its slot, and exp(-t / tau_k) of the time t since that slot began. */
+export interface MaturedBy {
+  readonly now: Instant
+  readonly slot: number
+  readonly sinceSlot: Float64Array
+}
+
+export function maturedBy(now: Instant): MaturedBy {
+  const slot = slotOf(now)
+  const sinceSlot = Float64Array.from(DELAY_MEANS_MS, (mean) => Math.exp(-(now - slot * SLOT_MS) / mean))
+  return { now, slot, sinceSlot }
+}
+
+/** Expected reports of bin i's tasks by an instant. @param weights of the delay curve's parts */
+export function binMatured(bins: SolveBins, i: number, by: MaturedBy, weights: readonly number[]): number {
+  const { data } = bins
   const at = i * STRIDE
-  const sinceEnd = now - (bins.data[at + END] as number) * SLOT_MS
+  const slots = by.slot - (data[at + END] as number)
+  const expected = data[at + EXPECTED] as number
+  if (slots > LOOKBACK_SLOTS) return expected
   let pending = 0
   for (let k = 0; k < 4; k++) {
-    const mass = bins.data[at + PENDING + k] as number
-    if (mass > 0)
-      pending += (weights[k] as number) * mass * Math.exp(-sinceEnd / (DELAY_MEANS_MS[k] as number))
+    const mass = data[at + PENDING + k] as number
+    if (mass === 0) continue
+    // Only the newest bin ends after now.
+    const decay =
+      slots >= 0
+        ? (WHOLE_SLOTS[4 * slots + k] as number)
+        : Math.exp((-slots * SLOT_MS) / (DELAY_MEANS_MS[k] as number))
+    pending += (weights[k] as number) * mass * decay * (by.sinceSlot[k] as number)
   }
-  return Math.max(0, (bins.data[at + EXPECTED] as number) - pending)
+  return Math.max(0, expected - pending)
 }
 
 /** exp(-(slot end - solvedAt) / tau_k) for one task: computed once, used by each of its segments. */

@@ -1,6 +1,6 @@
 import type { Instant } from '../domain/instant.ts'
 import type { SolveBins } from './solve-bins.ts'
-import { binEnd, binIssued, binMatured, binReports, binStart } from './solve-bins.ts'
+import { binEnd, binIssued, binMatured, binReports, binStart, maturedBy } from './solve-bins.ts'
 
 const BINS_MAX = 64
 
@@ -32,6 +32,7 @@ export class Tape {
     weights: readonly number[],
     learnedBefore: Instant,
   ): void {
+    const by = maturedBy(now)
     this.length = bins.length
     this.unlearned = bins.length
     this.reportsSince[bins.length] = 0
@@ -41,7 +42,7 @@ export class Tape {
       if ((this.start[i] as number) >= learnedBefore) this.unlearned = i
       this.end[i] = binEnd(bins, i)
       const reports = binReports(bins, i)
-      const matured = factor * binMatured(bins, i, now, weights)
+      const matured = factor * binMatured(bins, i, by, weights)
       this.reports[i] = reports
       this.matured[i] = matured
       this.issued[i] = factor * binIssued(bins, i)
