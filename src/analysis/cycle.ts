@@ -30,7 +30,7 @@ export interface Cycle {
 }
 
 /** Changes read at once: some milliseconds of work, so that calls between steps need not wait long. */
-const PAGE = 2_000
+export const CHANGES_PER_STEP = 2_000
 /**
  * A snapshot this often while much comes in: what a restart would replay in some seconds. When little does, whoever runs the cycle
  * saves by the clock: writing megabytes at every pause of a busy intake would cost it its disk (measured: a third of its rate).
@@ -66,7 +66,7 @@ export function createCycle(parts: CycleParts): Cycle {
   return {
     async step() {
       await emitPending()
-      const changes = await log.changesSince(Math.min(model.cursor, counters.cursor()), PAGE)
+      const changes = await log.changesSince(Math.min(model.cursor, counters.cursor()), CHANGES_PER_STEP)
       const counted = counters.cursor()
       const unseen = changes.filter((change) => change.seq > counted)
       if (unseen.length > 0) counters.fold(unseen)
