@@ -4,6 +4,7 @@ import type { CounterQuery, CounterRow } from '../store/contract.ts'
 import { StoreUnavailable } from '../store/contract.ts'
 import type { AnalysisOptions, AnalysisStatus } from './analysis-thread.ts'
 import { answerCalls, createCaller } from './rpc.ts'
+import { THREAD_LIMITS } from './thread-limits.ts'
 
 /** The main thread's end of the analysis. */
 export interface Analysis {
@@ -29,7 +30,10 @@ export function startAnalysis(
   onFindings: (findings: readonly Finding[]) => Promise<void>,
   onGone: (error: Error) => void,
 ): Analysis {
-  const worker = new Worker(new URL('./analysis-thread.ts', import.meta.url), { workerData: options })
+  const worker = new Worker(new URL('./analysis-thread.ts', import.meta.url), {
+    workerData: options,
+    resourceLimits: THREAD_LIMITS,
+  })
   const caller = createCaller(worker)
   answerCalls(worker, { findings: onFindings })
   let stopping = false

@@ -5,6 +5,7 @@ import type { ReportFate, Store, StoreSettings } from '../store/contract.ts'
 import { StoreUnavailable } from '../store/contract.ts'
 import { decodeFates, encodeReports } from './report-batch.ts'
 import { createCaller } from './rpc.ts'
+import { THREAD_LIMITS } from './thread-limits.ts'
 
 /** A store whose work happens in the ledger thread, and the task feed that runs beside it there. */
 export interface ThreadedStore {
@@ -31,7 +32,10 @@ export async function startThreadedStore(
   onCommit: () => void,
   onGone: (error: Error) => void,
 ): Promise<ThreadedStore> {
-  const worker = new Worker(new URL('./ledger-thread.ts', import.meta.url), { workerData: options })
+  const worker = new Worker(new URL('./ledger-thread.ts', import.meta.url), {
+    workerData: options,
+    resourceLimits: THREAD_LIMITS,
+  })
   const caller = createCaller(worker)
   let closing = false
   worker.on('error', (error) => {
