@@ -11,13 +11,12 @@ export interface CheckResult {
   readonly output: string
 }
 
-/** Types, lint, format, unused code and import directions, side by side. */
+/** Types, lint, format and import directions, side by side. */
 export function runChecks(): Promise<CheckResult[]> {
   return Promise.all([
     runTool('types', 'tsc', ['-p', '.']),
     runTool('lint', 'oxlint', ['--deny-warnings']),
     runTool('format', 'prettier', ['--check', '--log-level=warn', '.']),
-    runTool('unused code', 'knip', ['--no-progress']),
     checkRooms(),
   ])
 }
