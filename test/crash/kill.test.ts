@@ -97,7 +97,9 @@ async function workUntilKilled(
     ...Array.from({ length: FEEDERS }, () => feeder(shift, solvedAt)),
   ]
   // A wrong answer ends the test at once; until then everybody works.
-  await Promise.race([sleep(loadMs), ...people])
+  await Promise.race([sleep(loadMs), ...people]).catch((error: unknown) => {
+    throw new Error(`a wrong answer; the server said:\n${server.output()}`, { cause: error })
+  })
   assert.ok(!server.hasEnded(), `the server ended by itself\n${server.output()}`)
   await server.kill()
   shift.over = true

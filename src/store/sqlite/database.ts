@@ -72,10 +72,16 @@ export interface ConnectionSettings {
   readonly checkpointPages: number
 }
 
+/**
+ * No second writer can be there (lockForWriting), but a reader that opens or recovers the log's index holds its locks for a
+ * moment: waiting it out beats telling customers to come again.
+ */
+const WRITER_PATIENCE_MS = 1_000
+
 /** Opens a database for writing, in WAL mode. @throws StoreRefused, StoreUnavailable */
 export function openForWriting(path: string, settings: ConnectionSettings): DatabaseSync {
   return opening(path, () => {
-    const db = new DatabaseSync(path, { timeout: 0 })
+    const db = new DatabaseSync(path, { timeout: WRITER_PATIENCE_MS })
     db.exec(`PRAGMA journal_mode = WAL;
              PRAGMA synchronous = ${settings.synchronous};
              PRAGMA cache_size = ${-settings.cacheKiB};
