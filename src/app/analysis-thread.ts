@@ -25,7 +25,7 @@ const NICENESS = 19
 /**
  * In a flood (far more than an installation's usual, since the analysis takes in some 25,000 reports a second) it works a seventh of the time. An
  * incident needs a handful of reports, so it is found all the same; the rest is judged when the flood is over. Measured on 2
- * cores with the load generator beside it, 64 connections: intake took 18-23 k reports/s while the analysis kept up, 30 k since it stands back, 31 k without it.
+ * cores with the load generator beside it, 64 connections: intake took 18-23 k reports/s while the analysis kept up, 30 k when it worked a quarter of the time, 31 k without it.
  */
 const STAND_BACK = 6
 const PAUSE_MS_MAX = 500
