@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createModel } from '../src/analysis/model.ts'
-import type { Finding } from '../src/domain/finding.ts'
+import type { FactsFinding } from '../src/domain/finding.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../src/domain/instant.ts'
 import { exactRateWorld } from '../src/simulator/exact-rate.ts'
 import { liveThrough } from '../test/simulation/live-through.ts'
@@ -26,7 +26,7 @@ const { world, fault, segment } = exactRateWorld({
   factor: 10,
 })
 const bins = Array.from({ length: BINS }, () => 0)
-let opened: Finding | null = null
+let opened: FactsFinding | null = null
 liveThrough(
   createModel({ falseIncidentsPerWeek: 1, reportWindowMs: DAY_MS }),
   world,
@@ -44,7 +44,7 @@ liveThrough(
 if (opened === null) throw new Error('the break was not found: nothing to draw')
 writeFileSync(join(import.meta.dirname, '..', 'docs', 'picture.svg'), draw(opened))
 
-function draw({ at, facts }: Finding): string {
+function draw({ at, facts }: FactsFinding): string {
   const width = 860
   const height = 320
   const left = 46

@@ -1,4 +1,4 @@
-import type { Finding } from '../domain/finding.ts'
+import type { FactsFinding } from '../domain/finding.ts'
 import type { IncidentFacts, Situation, Where } from '../domain/incident.ts'
 import { incidentIdOf } from '../domain/incident.ts'
 import type { Instant } from '../domain/instant.ts'
@@ -37,7 +37,7 @@ export function openAlarm(
   group: number,
   facts: IncidentFacts,
   deciding: Deciding,
-): { alarm: Alarm; finding: Finding } {
+): { alarm: Alarm; finding: FactsFinding } {
   const id = `${name}@${deciding.seq}`
   const alarm: Alarm = {
     id,
@@ -57,7 +57,7 @@ export function openAlarm(
 }
 
 /** New words about a standing alarm. */
-export function updateAlarm(alarm: Alarm, facts: IncidentFacts, deciding: Deciding): Finding {
+export function updateAlarm(alarm: Alarm, facts: IncidentFacts, deciding: Deciding): FactsFinding {
   alarm.onset = { from: facts.onset.from, to: facts.onset.to }
   alarm.reports = facts.reports
   alarm.fresh = 0
@@ -66,7 +66,12 @@ export function updateAlarm(alarm: Alarm, facts: IncidentFacts, deciding: Decidi
   return findingOf(alarm, 'updated', facts, deciding)
 }
 
-function findingOf(alarm: Alarm, event: Finding['event'], facts: IncidentFacts, deciding: Deciding): Finding {
+function findingOf(
+  alarm: Alarm,
+  event: FactsFinding['event'],
+  facts: IncidentFacts,
+  deciding: Deciding,
+): FactsFinding {
   return { alarmId: alarm.id, event, at: deciding.at, seq: deciding.seq, facts, method: METHOD }
 }
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Change, ReportChange, TaskChange } from '../domain/change.ts'
-import type { Finding } from '../domain/finding.ts'
+import type { FactsFinding } from '../domain/finding.ts'
+import { hasFacts } from '../domain/finding.ts'
 import { incidentIdOf } from '../domain/incident.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../domain/instant.ts'
 import type { Model } from './model.ts'
@@ -35,7 +36,7 @@ const WARM_END = START + 9 * DAY_MS
 const warm = (() => {
   const model = createModel(PATIENT)
   for (const change of stream(PLAN)) {
-    const findings = model.apply(change)
+    const findings = model.apply(change).filter(hasFacts)
     assert.deepEqual(findings, [], 'nothing is wrong in the healthy days')
   }
   return { snapshot: model.snapshot(), seq: model.cursor }
@@ -49,15 +50,15 @@ function goOn(settings = SETTINGS): Model {
 function play(
   model: Model,
   changes: Iterable<Change>,
-  until: (found: Finding[]) => boolean = () => false,
-): Finding[] {
-  const found: Finding[] = []
+  until: (found: FactsFinding[]) => boolean = () => false,
+): FactsFinding[] {
+  const found: FactsFinding[] = []
   const from = model.cursor
   let i = 0
   for (const change of changes) {
     i += 1
     const own = change.kind === 'act' ? {} : { taskId: `${from}-${change.taskId}` }
-    found.push(...model.apply({ ...change, ...own, seq: from + i } as Change))
+    found.push(...model.apply({ ...change, ...own, seq: from + i } as Change).filter(hasFacts))
     if (until(found)) break
   }
   return found
@@ -70,7 +71,7 @@ function next(over: Partial<StreamPlan>): Generator<Change> {
 const isTarget = (one: { attributes: { site: string } }) => one.attributes.site === TARGET.attributes.site
 const median = (values: readonly number[]) =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] as number
-const some = (found: Finding[]) => found.some((one) => one.facts.situation === 'regression')
+const some = (found: FactsFinding[]) => found.some((one) => one.facts.situation === 'regression')
 
 function task(over: Partial<TaskChange> & { taskId: TaskChange['taskId']; solvedAt: number }): TaskChange {
   const account = over.account ?? 'c2'
@@ -133,7 +134,7 @@ describe('a site that breaks', () => {
   test('is named by type and site, and the sentence says the numbers', () => {
     const named = runs.filter((run) => run.finding?.facts.where['site'] === 'shop.example')
     assert.ok(named.length >= RUNS - 1, `${named.length} of ${RUNS}`)
-    const finding = (named[0] as (typeof runs)[0]).finding as Finding
+    const finding = (named[0] as (typeof runs)[0]).finding as FactsFinding
     assert.deepEqual(Object.keys(finding.facts.where), ['type', 'site'])
     assert.ok(finding.facts.because.startsWith(`T0 at shop.example: ${finding.facts.reports} reports from`))
     assert.equal(finding.event, 'opened')
@@ -153,7 +154,7 @@ describe('a site that breaks', () => {
 
   test('keeps the interval ordered around the onset and the ratio', () => {
     for (const { finding } of runs) {
-      const { onset, ratio } = (finding as Finding).facts
+      const { onset, ratio } = (finding as FactsFinding).facts
       assert.ok(onset.from <= onset.at && onset.at <= onset.to)
       assert.ok(ratio.low <= ratio.estimate && ratio.estimate <= ratio.high)
     }
@@ -195,7 +196,7 @@ describe('one loud account', () => {
     const found = play(goOn(), next({ seed: 9, trouble, customers: [...CUSTOMERS, LOUD] }))
     assert.ok(found.length > 0)
     assert.deepEqual([...new Set(found.map((one) => one.facts.situation))], ['one-account'])
-    const { where } = (found[0] as Finding).facts
+    const { where } = (found[0] as FactsFinding).facts
     assert.deepEqual(Object.keys(where)[0], 'account')
     assert.deepEqual({ ...where }, { account: 'loud', type: 'T0', site: 'shop.example' })
     assert.equal(found.filter((one) => one.event === 'opened').length, 1)
@@ -211,7 +212,7 @@ describe('one loud account', () => {
     const found = play(model, changes)
     assert.deepEqual([...new Set(found.map((one) => one.facts.situation))], ['one-account'])
     assert.equal(found.filter((one) => one.event === 'opened').length, 1)
-    assert.ok((found.at(-1) as Finding).facts.reports > 200, 'what the cap did not count is told')
+    assert.ok((found.at(-1) as FactsFinding).facts.reports > 200, 'what the cap did not count is told')
   })
 
   test('is named by its group when several of its accounts report', () => {
@@ -237,8 +238,8 @@ describe('one loud account', () => {
       next({ seed: 10, from: WARM_END + DAY_MS, trouble: all, customers: [...CUSTOMERS, LOUD] }),
       some,
     )
-    const opened = first[0] as Finding
-    const turned = then.at(-1) as Finding
+    const opened = first[0] as FactsFinding
+    const turned = then.at(-1) as FactsFinding
     assert.equal(opened.facts.situation, 'one-account')
     assert.deepEqual(
       [turned.event, turned.facts.situation, turned.alarmId],
@@ -358,7 +359,7 @@ describe('an incident that is resolved', () => {
     const opened = first.filter((one) => one.event === 'opened')
     assert.equal(opened.length, 1)
     const at = WARM_END + 12 * HOUR_MS
-    const incidentId = incidentIdOf((opened[0] as Finding).alarmId)
+    const incidentId = incidentIdOf((opened[0] as FactsFinding).alarmId)
     play(model, [{ kind: 'act', seq: 0, act: 'resolved', incidentId, at }])
     assert.equal(model.stats().standingAlarms, 0)
 
@@ -371,7 +372,7 @@ describe('an incident that is resolved', () => {
     const from = at + DAY_MS
     const again = play(model, next({ seed: 22, from, days: 0.5, trouble: broken(from, from + DAY_MS) }), some)
     assert.equal(again.at(-1)?.event, 'opened')
-    assert.ok(((again.at(-1) as Finding).facts.onset.from as number) > at)
+    assert.ok(((again.at(-1) as FactsFinding).facts.onset.from as number) > at)
   })
 
   test('that nobody knows is no error', () => {
@@ -400,11 +401,11 @@ describe('the same changes', () => {
         seq: before + n + 1,
         ...(change.kind === 'act' ? {} : { taskId: `${before}-${change.taskId}` }),
       })) as Change[]
-      const found: Finding[] = []
-      for (const change of numbered.slice(0, at)) found.push(...model.apply(change))
+      const found: FactsFinding[] = []
+      for (const change of numbered.slice(0, at)) found.push(...model.apply(change).filter(hasFacts))
       const restored = restoreModel(SETTINGS, model.snapshot())
       for (const change of numbered.slice(at)) {
-        found.push(...restored.apply(change))
+        found.push(...restored.apply(change).filter(hasFacts))
         model.apply(change)
       }
       assert.deepEqual(found, straight, `snapshot at change ${at}`)
@@ -422,8 +423,8 @@ describe('the same changes', () => {
     const straight = play(goOn(), changes).filter(regressions)
     const found = play(goOn(), shuffled).filter(regressions)
     assert.deepEqual(found.at(-1)?.facts.where, straight.at(-1)?.facts.where)
-    const a = (straight.at(-1) as Finding).facts.onset
-    const b = (found.at(-1) as Finding).facts.onset
+    const a = (straight.at(-1) as FactsFinding).facts.onset
+    const b = (found.at(-1) as FactsFinding).facts.onset
     assert.ok(a.from <= b.to && b.from <= a.to)
   })
 })
@@ -438,7 +439,7 @@ test('settings outside their ranges are refused', () => {
   assert.throws(() => createModel({ ...SETTINGS, reportWindowMs: 0 }), RangeError)
 })
 
-function regressions(finding: Finding): boolean {
+function regressions(finding: FactsFinding): boolean {
   return finding.facts.situation === 'regression'
 }
 

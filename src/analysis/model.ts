@@ -1,11 +1,14 @@
+import type { ActionEffect } from '../domain/action.ts'
 import type { ActChange, Change, ReportChange, TaskChange } from '../domain/change.ts'
 import type { Finding } from '../domain/finding.ts'
 import { HOUR_MS, WEEK_MS } from '../domain/instant.ts'
+import type { JudgedReport, Judgement } from '../domain/verdict.ts'
 import { admitReport, beginHour, chargePair } from './cap.ts'
 import { clockEffect } from './clock.ts'
-import { tallyDelay } from './delay-curve.ts'
+import { maturity, tallyDelay } from './delay-curve.ts'
 import { addToHour, hoursFrom, takeHoursBefore } from './hour-ledger.ts'
 import { Judge } from './judge.ts'
+import { factorOf } from './look.ts'
 import { everything, isLearnable, teachableBefore, teachSegment } from './learning.ts'
 import { beginLoudHour, noteLoud, unnoteLoud } from './loud.ts'
 import { PRIOR_RATE, SCALED_FROM_MS, WEEKLY_FLOOR } from './method.ts'
@@ -37,6 +40,17 @@ export interface Model {
    * @throws RangeError for a change that is not after the cursor
    */
   apply(change: Change): readonly Finding[]
+  /**
+   * Bad reports to be expected of a task, ever, as known now: what `quality` and backtests call expected. Changes nothing.
+   * @returns reports, >= 0; 0 for a task that was never reportable
+   */
+  expects(task: TaskChange): number
+  /** Share of the reports of a type's tasks that is due at this age, in [0, 1]. */
+  maturity(type: string, ageMs: number): number
+  /** What is thought of one report now. Changes nothing. */
+  judge(report: JudgedReport): Judgement
+  /** Whether each recorded action helped, by its id, as far as is known now. Changes nothing. */
+  effects(): ReadonlyMap<string, ActionEffect>
   /** All it knows, to go on from elsewhere. */
   snapshot(): Uint8Array
   /** Sizes, for metrics. */
@@ -105,6 +119,27 @@ class RunningModel implements Model {
       case 'act':
         return this.#act(change)
     }
+  }
+
+  expects(task: TaskChange): number {
+    if (!task.exposed) return 0
+    const site = this.#segments.site(task.attributes)
+    const group = this.#state.parties.groups[this.#parties.group(task.group)] as Group
+    const hour = Math.floor(task.solvedAt / HOUR_MS)
+    return PRIOR_RATE * clockEffect(this.#state.clock, hour) * group.effect * factorOf(this.#state, site)
+  }
+
+  maturity(_type: string, ageMs: number): number {
+    return maturity(ageMs)
+  }
+
+  judge(report: JudgedReport): Judgement {
+    const because = `The ${report.claim} report is counted. Single reports are not judged yet.`
+    return { verdict: 'undetermined', because, becauseForReporter: because, incidentId: null }
+  }
+
+  effects(): ReadonlyMap<string, ActionEffect> {
+    return new Map()
   }
 
   snapshot(): Uint8Array {
@@ -264,7 +299,7 @@ class RunningModel implements Model {
   }
 
   #act(act: ActChange): readonly Finding[] {
-    this.#judge.resolve(act.incidentId, act.at)
+    if (act.act === 'resolved') this.#judge.resolve(act.incidentId, act.at)
     return NOTHING
   }
 

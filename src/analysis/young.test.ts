@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Change, TaskChange } from '../domain/change.ts'
-import type { Finding } from '../domain/finding.ts'
+import type { FactsFinding } from '../domain/finding.ts'
+import { hasFacts } from '../domain/finding.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../domain/instant.ts'
 import type { Attributes } from '../domain/task.ts'
 import { createModel } from './model.ts'
@@ -37,7 +38,7 @@ const OPENING: Opening = {
 }
 
 /** @returns findings with how many reports on the recent tasks had come by then */
-function play(over: Partial<Opening>): { finding: Finding; after: number }[] {
+function play(over: Partial<Opening>): { finding: FactsFinding; after: number }[] {
   const opening = { ...OPENING, ...over }
   const chance = createChance(opening.seed)
   const places = new Map<string, Attributes>()
@@ -75,13 +76,13 @@ function play(over: Partial<Opening>): { finding: Finding; after: number }[] {
   )
 
   const model = createModel({ falseIncidentsPerWeek: 1, reportWindowMs: DAY_MS })
-  const found: { finding: Finding; after: number }[] = []
+  const found: { finding: FactsFinding; after: number }[] = []
   let seq = 0
   let clock = NOW
   let after = 0
   const apply = (change: Change) => {
     seq += 1
-    for (const finding of model.apply({ ...change, seq })) found.push({ finding, after })
+    for (const finding of model.apply({ ...change, seq }).filter(hasFacts)) found.push({ finding, after })
   }
   const report = (of: TaskChange, waitMs: number) => {
     clock += waitMs

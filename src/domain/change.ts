@@ -1,3 +1,4 @@
+import type { Action } from './action.ts'
 import type { Instant } from './instant.ts'
 import type { Claim, ReportFlag } from './report.ts'
 import type { Attributes } from './task.ts'
@@ -39,11 +40,24 @@ export interface ReportChange {
   readonly flags: readonly ReportFlag[]
 }
 
+/** What people did that the analysis must know of. */
+export type ActChange = ResolvedChange | ActionChange
+
 /** An operator ended an incident: its segments' alarms start afresh. */
-export interface ActChange {
+export interface ResolvedChange {
   readonly kind: 'act'
   readonly seq: number
   readonly act: 'resolved'
   readonly incidentId: string
+  readonly at: Instant
+}
+
+/** The team recorded something it did; whether it helped is asked from now on. */
+export interface ActionChange {
+  readonly kind: 'act'
+  readonly seq: number
+  readonly act: 'action'
+  readonly action: Action
+  /** When it was recorded, which may be long after it was done. */
   readonly at: Instant
 }

@@ -32,9 +32,18 @@ export interface IncidentFacts {
   readonly expected: number
   /** Accounts (groups) with reports since the onset. */
   readonly accounts: number
+  /** Of a split only: which hosts reject, which accept, and which are not told apart yet. */
+  readonly sites?: SplitSites
   readonly alternatives: readonly { readonly where: Where; readonly strength: number }[]
   /** One sentence a person can read, true of the numbers beside it. */
   readonly because: string
+}
+
+/** The hosts of a split, each list in code-unit order. */
+export interface SplitSites {
+  readonly rejecting: readonly string[]
+  readonly accepting: readonly string[]
+  readonly undecided: readonly string[]
 }
 
 export type IncidentState = 'open' | 'acknowledged' | 'snoozed' | 'fixed' | 'resolved'
@@ -63,8 +72,12 @@ export interface IncidentEvent {
   readonly by: string | null
   readonly facts?: IncidentFacts
   readonly note?: string
-  /** The incident absorbed by a `merged`. */
+  /** The incident absorbed by a `merged`, or given back by an `unmerged`. */
   readonly other?: string
+  /** Of an `action`: which one. */
+  readonly action?: string
+  /** Of the analysis' own `confirmed-fixed`, `not-fixed`, `reopened`, `merged`: why, in one sentence. */
+  readonly because?: string
   /** Makes an append idempotent: the same key for the same incident is written once. */
   readonly key: string
   /** Method version that spoke, for events of the analysis. */

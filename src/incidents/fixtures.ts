@@ -1,4 +1,4 @@
-import type { Finding } from '../domain/finding.ts'
+import type { FactsFinding } from '../domain/finding.ts'
 import type { IncidentEvent, IncidentFacts } from '../domain/incident.ts'
 
 /** Test data: what is known of an incident, unless said otherwise. */
@@ -17,7 +17,7 @@ export function factsOf(over: Partial<IncidentFacts> = {}): IncidentFacts {
   }
 }
 
-export function findingOf(over: Partial<Finding> = {}): Finding {
+export function findingOf(over: Partial<FactsFinding> = {}): FactsFinding {
   return {
     alarmId: 'TurnstileTask/shop.example@17',
     event: 'opened',

@@ -1,14 +1,14 @@
 import type { Finding } from '../domain/finding.ts'
-import type { IncidentEvent } from '../domain/incident.ts'
+import type { IncidentEvent, IncidentFacts } from '../domain/incident.ts'
 import { incidentIdOf } from '../domain/incident.ts'
 import type { IncidentBook } from './incident-book.ts'
 
 /**
- * The events that one finding of the analysis comes to. Its keys are made from the finding, so that a replay after a crash finds
- * the same events again and the store skips them.
+ * The events that one finding of the analysis comes to. Their keys are made from the finding, so that a replay after a crash
+ * finds the same events again and the store skips them.
  *
- * An `updated` of a resolved incident comes to nothing: its alarm has started afresh, and what it finds next has a name of its own.
- * An `updated` of an incident never heard of opens it: better late than lost.
+ * New evidence about a resolved incident comes to nothing: its alarm has started afresh, and what it finds next has a name of
+ * its own. New evidence about an incident never heard of opens it: better late than lost.
  *
  * @throws RangeError when a number of the finding is not finite: a fault of the analysis, named before anything is stored.
  */
@@ -16,21 +16,50 @@ export function eventsFromFinding(
   finding: Finding,
   book: Pick<IncidentBook, 'stateOf'>,
 ): readonly IncidentEvent[] {
-  assertFinite(finding)
   const incidentId = incidentIdOf(finding.alarmId)
-  const { at, facts, method } = finding
+  const { at, method, seq } = finding
   const state = book.stateOf(incidentId)
-  const opened: IncidentEvent = { incidentId, event: 'opened', at, by: null, facts, key: 'opened', method }
-  const updated: IncidentEvent = { ...opened, event: 'updated', key: `updated:${finding.seq}` }
-  if (state === null) return finding.event === 'opened' ? [opened] : [opened, updated]
-  return state === 'resolved' || finding.event === 'opened' ? [] : [updated]
+  const head = { incidentId, at, by: null, method }
+  switch (finding.event) {
+    case 'opened':
+    case 'updated':
+    case 'reopened': {
+      const { facts, because } = finding
+      assertFinite(finding.alarmId, at, seq, facts)
+      const opened: IncidentEvent = { ...head, event: 'opened', facts, key: 'opened' }
+      if (state === null && finding.event === 'opened') return [opened]
+      const more: IncidentEvent = {
+        ...head,
+        event: finding.event,
+        facts,
+        ...(because !== undefined && { because }),
+        key: `${finding.event}:${seq}`,
+      }
+      if (state === null) return finding.event === 'reopened' ? [opened] : [opened, more]
+      return state === 'resolved' || finding.event === 'opened' ? [] : [more]
+    }
+    case 'merged':
+    case 'unmerged': {
+      if (state === null) return []
+      const other = incidentIdOf(finding.otherAlarmId)
+      const { because, event } = finding
+      return [{ ...head, event, other, because, key: `${event}:${other}:${seq}` }]
+    }
+    case 'confirmed-fixed':
+    case 'not-fixed':
+      if (state === null || state === 'resolved') return []
+      return [{ ...head, event: finding.event, because: finding.because, key: `${finding.event}:${seq}` }]
+    case 'action':
+      if (state === null) return []
+      return [{ ...head, event: 'action', action: finding.actionId, key: `action:${finding.actionId}` }]
+  }
 }
 
-function assertFinite(finding: Finding): void {
-  const { onset, ratio, reports, expected, accounts, alternatives } = finding.facts
+function assertFinite(alarmId: string, at: number, seq: number, facts: IncidentFacts): void {
+  const { onset, ratio, reports, expected, accounts, alternatives } = facts
   const numbers = {
-    at: finding.at,
-    seq: finding.seq,
+    at,
+    seq,
     'onset.at': onset.at,
     'onset.from': onset.from,
     'onset.to': onset.to,
@@ -45,6 +74,5 @@ function assertFinite(finding: Finding): void {
     ...Object.entries(numbers),
     ...alternatives.map(({ strength }, index) => [`alternatives[${index}].strength`, strength] as const),
   ])
-    if (!Number.isFinite(value))
-      throw new RangeError(`finding of alarm ${finding.alarmId}: ${name} is ${value}`)
+    if (!Number.isFinite(value)) throw new RangeError(`finding of alarm ${alarmId}: ${name} is ${value}`)
 }

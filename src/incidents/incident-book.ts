@@ -72,7 +72,7 @@ export function createIncidentBook(stored: Iterable<IncidentEvent> = []): Incide
       const because = name === 'merged' ? absorb(id, page, other) : release(id, other)
       if (because !== null) return because
     }
-    if (name === 'updated' && facts !== undefined) page.facts = facts
+    if ((name === 'updated' || name === 'reopened') && facts !== undefined) page.facts = facts
     page.state = next
     page.history.push(event)
     page.given = null

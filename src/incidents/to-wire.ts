@@ -7,6 +7,7 @@ import type {
   Onset,
   Ratio,
   Situation,
+  SplitSites,
   Where,
 } from '../domain/incident.ts'
 import { toIso } from '../domain/instant.ts'
@@ -16,6 +17,8 @@ export interface IncidentWire {
   readonly id: string
   readonly situation: Situation
   readonly where: Where
+  /** Of a split only. */
+  readonly sites?: SplitSites
   readonly alternatives: readonly { readonly where: Where; readonly strength: number }[]
   readonly openedAt: string
   readonly onset: OnsetWire
@@ -41,6 +44,8 @@ export interface IncidentEventWire {
   readonly by?: string
   readonly note?: string
   readonly other?: string
+  readonly action?: string
+  readonly because?: string
   readonly where?: Where
   readonly situation?: Situation
   readonly onset?: OnsetWire
@@ -55,6 +60,7 @@ export function toWire(incident: Incident): IncidentWire {
     id: incident.id,
     situation: incident.situation,
     where: incident.where,
+    ...(incident.sites !== undefined && { sites: incident.sites }),
     alternatives: incident.alternatives.map(({ where, strength }) => ({
       where,
       strength: rounded(strength),
@@ -78,6 +84,8 @@ export function eventToWire(event: IncidentEvent): IncidentEventWire {
     ...(event.by !== null && { by: event.by }),
     ...(event.note !== undefined && { note: event.note }),
     ...(event.other !== undefined && { other: event.other }),
+    ...(event.action !== undefined && { action: event.action }),
+    ...(event.because !== undefined && { because: event.because }),
     ...(event.facts !== undefined && knownThen(event.facts)),
   }
 }

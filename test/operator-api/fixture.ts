@@ -3,7 +3,7 @@ import { createHash, createHmac } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import { pino } from 'pino'
 import { Compile } from 'typebox/schema'
-import type { Finding } from '../../src/domain/finding.ts'
+import type { FactsFinding, Finding } from '../../src/domain/finding.ts'
 import { OUTCOMES } from '../../src/domain/outcome.ts'
 import { resolveIncident } from '../../src/incidents/acts.ts'
 import { eventsFromFinding } from '../../src/incidents/from-findings.ts'
@@ -139,7 +139,7 @@ export async function openApi(over: Partial<OperatorApiDeps> = {}) {
 }
 
 /** A finding that opens an incident. */
-export function finding(over: Partial<Finding> & { site?: string } = {}): Finding {
+export function finding(over: Partial<FactsFinding> & { site?: string } = {}): FactsFinding {
   const { site = 'shop.example', ...rest } = over
   return {
     alarmId: `alarm of ${site}`,

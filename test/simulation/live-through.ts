@@ -1,6 +1,7 @@
 import type { Model } from '../../src/analysis/model.ts'
 import type { Change, TaskChange } from '../../src/domain/change.ts'
-import type { Finding } from '../../src/domain/finding.ts'
+import type { FactsFinding } from '../../src/domain/finding.ts'
+import { hasFacts } from '../../src/domain/finding.ts'
 import type { Attributes, TaskRecord } from '../../src/domain/task.ts'
 import type { Fault } from '../../src/simulator/breaks.ts'
 import type { ReportEvent, WorldEvent } from '../../src/simulator/events.ts'
@@ -12,11 +13,11 @@ export interface Life {
   readonly tasks: number
   readonly reports: number
   /** All `opened` and `updated` findings, in order. */
-  readonly findings: readonly Finding[]
+  readonly findings: readonly FactsFinding[]
 }
 
 /** Told of each report as it comes in, and of what the model said to it: for scores that count reports. */
-export type Watcher = (event: ReportEvent, findings: readonly Finding[]) => boolean | void
+export type Watcher = (event: ReportEvent, findings: readonly FactsFinding[]) => boolean | void
 
 /**
  * Lets a model live through a simulated world, as the service would: a task is known when it was solved, a report when it is
@@ -32,7 +33,7 @@ export function liveThrough(
   watch?: Watcher,
 ): Life {
   const changes = new ChangeMaker()
-  const findings: Finding[] = []
+  const findings: FactsFinding[] = []
   let tasks = 0
   let reports = 0
   for (const event of worldEvents(world, faults, until)) {
@@ -40,7 +41,7 @@ export function liveThrough(
     if (change === null) continue
     if (change.kind === 'task') tasks++
     else reports++
-    const said = model.apply(change)
+    const said = model.apply(change).filter(hasFacts)
     if (said.length > 0) findings.push(...said)
     if (event.kind === 'report' && watch?.(event, said) === true) break
   }

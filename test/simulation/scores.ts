@@ -1,5 +1,5 @@
 import { createModel } from '../../src/analysis/model.ts'
-import type { Finding } from '../../src/domain/finding.ts'
+import type { FactsFinding } from '../../src/domain/finding.ts'
 import { DAY_MS, MINUTE_MS, WEEK_MS } from '../../src/domain/instant.ts'
 import { exactRateWorld } from '../../src/simulator/exact-rate.ts'
 import { presetSettings } from '../../src/simulator/presets.ts'
@@ -40,7 +40,7 @@ export function scoreHealthyWeeks(seed: number, weeks: number): HealthyScore {
 }
 
 /** The situation that each alarm had in the end: one that became a regression later was told to the team. */
-function lastSituations(findings: readonly Finding[]): string[] {
+function lastSituations(findings: readonly FactsFinding[]): string[] {
   const byAlarm = new Map<string, string>()
   for (const { alarmId, facts } of findings) {
     const before = byAlarm.get(alarmId)
@@ -75,7 +75,7 @@ export function scoreBreak(seed: number, factor = 10, baselinePerHour = 6, histo
     factor,
   })
   let reports = 0
-  let found: Finding | null = null
+  let found: FactsFinding | null = null
   const life = liveThrough(createModel(SETTINGS), world, [fault], until, (event, findings) => {
     const { task, record } = event
     const here = task.site === segment.site && task.type === segment.type
@@ -83,7 +83,7 @@ export function scoreBreak(seed: number, factor = 10, baselinePerHour = 6, histo
     found = findings.find((one) => event.at >= breakAt && isAbout(one, segment)) ?? null
     return found !== null
   })
-  const hit = found as Finding | null
+  const hit = found as FactsFinding | null
   const others = new Set(
     life.findings
       .filter((one) => one !== hit && one.facts.situation !== 'one-account' && !isAbout(one, segment))
@@ -111,7 +111,7 @@ export function scoreBreak(seed: number, factor = 10, baselinePerHour = 6, histo
   }
 }
 
-function isAbout({ facts }: Finding, { type, site }: { type: string; site: string }): boolean {
+function isAbout({ facts }: FactsFinding, { type, site }: { type: string; site: string }): boolean {
   return (
     facts.situation === 'regression' &&
     facts.where.type === type &&
