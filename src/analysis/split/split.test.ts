@@ -157,7 +157,7 @@ function simulate({ seed, runs, sites, bad, ratio, until }: Trial): { first: num
   let seen = 0
   let exact = 0
   for (let run = 0; run < runs; run++) {
-    const observed = new Array<number>(sites).fill(0)
+    const observed = names.map(() => 0)
     let expected = 0
     let onBad = 0
     let isSeen = false
