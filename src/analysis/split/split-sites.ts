@@ -5,6 +5,12 @@ import type { SiteCount } from './partitions.ts'
 /** Where a split is declared: e-value 20, in nats. */
 export const LN_SPLIT = Math.log(20)
 
+/**
+ * Groups that differ by less are no split, however certain the difference: with many reports the small errors of the sites' own
+ * expectations are certain too.
+ */
+const RATIO_BETWEEN_MIN = 2
+
 /** A site belongs to a group at 9 to 1. */
 const REJECTING_ABOVE = 0.9
 const ACCEPTING_BELOW = 0.1
@@ -23,7 +29,7 @@ export interface SplitGroup {
 export interface SplitReading {
   /** ln of the e-value against "one ratio for all sites"; negative: it speaks for one ratio. */
   readonly lnEvidence: number
-  /** Whether that is enough to call it a split. */
+  /** Whether that is enough to call it a split, and the groups' ratios differ twofold at least. */
   readonly isSplit: boolean
   /** The two groups at the likeliest cut: every site is in one of them, told apart or not. */
   readonly upper: SplitGroup
@@ -65,11 +71,13 @@ export function splitSites(sites: readonly SiteCount[]): SplitReading {
     else if (probability < ACCEPTING_BELOW) accepting.push(site)
     else undecided.push(site)
   })
+  const upper = groupOf(partitions.sites.slice(0, best))
+  const lower = groupOf(partitions.sites.slice(best))
   return {
     lnEvidence: partitions.lnEvidence,
-    isSplit: partitions.lnEvidence >= LN_SPLIT,
-    upper: groupOf(partitions.sites.slice(0, best)),
-    lower: groupOf(partitions.sites.slice(best)),
+    isSplit: partitions.lnEvidence >= LN_SPLIT && upper.ratio >= RATIO_BETWEEN_MIN * lower.ratio,
+    upper,
+    lower,
     membership,
     rejecting: rejecting.sort(),
     accepting: accepting.sort(),

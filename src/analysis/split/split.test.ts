@@ -126,6 +126,11 @@ describe('against simulated sites of known truth', () => {
     assert.ok(exact >= 0.9, `${exact} exact, seed ${seed}`)
   })
 
+  test('a small difference is no split, however certain', () => {
+    const reading = splitSites([count('a', 1_300, 100), count('b', 1_000, 100)])
+    assert.ok(reading.lnEvidence > LN_SPLIT && !reading.isSplit)
+  })
+
   test('one raised ratio for all sites is no split', () => {
     const seed = 7
     let splits = 0

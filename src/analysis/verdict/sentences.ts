@@ -101,7 +101,7 @@ function inIncident({ situation, where, onset, ratio, reports, expected }: Incid
 
 function atQuietPlace({ from, to, reports, expected }: QuietCell, place: string): string {
   return (
-    `at ${place} other customers sent ${counted(reports, 'report')} on tasks solved from ${moment(from)} to ${moment(to)}, ` +
+    `on ${place} other customers sent ${counted(reports, 'report')} on tasks solved from ${moment(from)} to ${moment(to)}, ` +
     `where ${figure(expected)} ${isOrAre(expected)} usual by now`
   )
 }
