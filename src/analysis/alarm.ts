@@ -1,29 +1,43 @@
-import type { FactsFinding } from '../domain/finding.ts'
-import type { IncidentFacts, Situation, Where } from '../domain/incident.ts'
+import type { ActionFinding, FactsFinding, FixFinding, MergedFinding } from '../domain/finding.ts'
+import type { IncidentFacts, Onset, Ratio, Situation, SplitSites, Where } from '../domain/incident.ts'
 import { incidentIdOf } from '../domain/incident.ts'
 import type { Instant } from '../domain/instant.ts'
+import type { RatioBelief } from './fix/belief.ts'
+import { beliefOf } from './fix/belief.ts'
 import { FINDINGS_PER_ALARM_MAX, METHOD, UPDATE_GROWTH } from './method.ts'
 
-/** An alarm that stands: until an operator resolves its incident, its segment raises no other. */
+/** An alarm that stands: until its incident is resolved or fixed, its place raises no other. It is a place (place.ts). */
 export interface Alarm {
   readonly id: string
   readonly incidentId: string
-  situation: Extract<Situation, 'regression' | 'one-account'>
-  /** Index of the type whose family it belongs to, and of the segment it stands on: that type or one of its sites. */
-  readonly type: number
+  situation: Situation
+  where: Where
+  /** Of a split: the sites that reject, or may. */
+  rejecting: string[] | null
+  sites: SplitSites | null
+  /** Index of the segment that raised it last. */
   segment: number
-  /** The group whose finding it is; -1 for a regression. */
+  /** The group whose finding it is; -1 for all that are told to the team. */
   group: number
   readonly openedAt: Instant
-  onset: { from: Instant; to: Instant }
+  onset: Onset
+  ratio: Ratio
+  /** The ratio as fixes are held against it; its mean is above 1. */
+  belief: RatioBelief
   /** Reports in the last finding, and counted since. */
   reports: number
   fresh: number
   lastAt: Instant
   findings: number
+  /** Tasks solved from here on are as usual again; null while it stands. */
+  fixedAt: Instant | null
+  /** When it ended for good: resolved, or absorbed by another. */
+  endedAt: Instant | null
+  /** Actions about which "not fixed" has been said. */
+  readonly notFixed: string[]
 }
 
-/** The report that decides. */
+/** The change that decides. */
 export interface Deciding {
   readonly at: Instant
   readonly seq: number
@@ -31,48 +45,104 @@ export interface Deciding {
 
 export function openAlarm(
   name: string,
-  situation: Alarm['situation'],
-  type: number,
   segment: number,
   group: number,
   facts: IncidentFacts,
+  rejecting: readonly string[] | null,
   deciding: Deciding,
 ): { alarm: Alarm; finding: FactsFinding } {
   const id = `${name}@${deciding.seq}`
   const alarm: Alarm = {
     id,
     incidentId: incidentIdOf(id),
-    situation,
-    type,
+    situation: facts.situation,
+    where: facts.where,
+    rejecting: rejecting === null ? null : [...rejecting],
+    sites: facts.sites ?? null,
     segment,
     group,
     openedAt: deciding.at,
-    onset: { from: facts.onset.from, to: facts.onset.to },
+    onset: facts.onset,
+    ratio: facts.ratio,
+    belief: beliefFor(facts.ratio),
     reports: facts.reports,
     fresh: 0,
     lastAt: deciding.at,
     findings: 1,
+    fixedAt: null,
+    endedAt: null,
+    notFixed: [],
   }
-  return { alarm, finding: findingOf(alarm, 'opened', facts, deciding) }
+  return { alarm, finding: { ...headOf(alarm, deciding), event: 'opened', facts } }
 }
 
 /** New words about a standing alarm. */
-export function updateAlarm(alarm: Alarm, facts: IncidentFacts, deciding: Deciding): FactsFinding {
-  alarm.onset = { from: facts.onset.from, to: facts.onset.to }
+export function updateAlarm(
+  alarm: Alarm,
+  facts: IncidentFacts,
+  rejecting: readonly string[] | null,
+  deciding: Deciding,
+): FactsFinding {
+  alarm.situation = facts.situation
+  alarm.where = facts.where
+  alarm.rejecting = rejecting === null ? null : [...rejecting]
+  alarm.sites = facts.sites ?? null
+  alarm.onset = facts.onset
+  alarm.ratio = facts.ratio
+  alarm.belief = beliefFor(facts.ratio)
   alarm.reports = facts.reports
   alarm.fresh = 0
   alarm.lastAt = deciding.at
   alarm.findings += 1
-  return findingOf(alarm, 'updated', facts, deciding)
+  return { ...headOf(alarm, deciding), event: 'updated', facts }
 }
 
-function findingOf(
+export function reopenAlarm(
   alarm: Alarm,
-  event: FactsFinding['event'],
   facts: IncidentFacts,
+  rejecting: readonly string[] | null,
+  because: string,
   deciding: Deciding,
 ): FactsFinding {
-  return { alarmId: alarm.id, event, at: deciding.at, seq: deciding.seq, facts, method: METHOD }
+  const { facts: told } = updateAlarm(alarm, facts, rejecting, deciding)
+  alarm.fixedAt = null
+  return { ...headOf(alarm, deciding), event: 'reopened', facts: told, because }
+}
+
+export function fixAlarm(
+  alarm: Alarm,
+  event: FixFinding['event'],
+  because: string,
+  deciding: Deciding,
+): FixFinding {
+  return { ...headOf(alarm, deciding), event, because }
+}
+
+export function mergeAlarm(alarm: Alarm, other: Alarm, because: string, deciding: Deciding): MergedFinding {
+  return { ...headOf(alarm, deciding), event: 'merged', otherAlarmId: other.id, because }
+}
+
+export function noteAction(alarm: Alarm, actionId: string, deciding: Deciding): ActionFinding {
+  return { ...headOf(alarm, deciding), event: 'action', actionId }
+}
+
+function headOf(
+  alarm: Alarm,
+  { at, seq }: Deciding,
+): { alarmId: string; at: Instant; seq: number; method: string } {
+  return { alarmId: alarm.id, at, seq, method: METHOD }
+}
+
+// Closer to 1 than this a ratio could never be seen to end.
+const RATIO_MIN = 1.3
+
+function beliefFor(ratio: Ratio): RatioBelief {
+  return beliefOf({ ...ratio, estimate: Math.max(RATIO_MIN, ratio.estimate) })
+}
+
+/** Is it the team's business, and not over yet? */
+export function isStanding(alarm: Alarm): boolean {
+  return alarm.situation !== 'one-account' && alarm.fixedAt === null
 }
 
 /** Notes a report. @returns whether it may be time to say more: a cheap question, asked at every report */
@@ -83,9 +153,4 @@ export function mayGrow(alarm: Alarm): boolean {
 
 export function hasGrown(alarm: Alarm, reports: number): boolean {
   return alarm.findings < FINDINGS_PER_ALARM_MAX && reports >= UPDATE_GROWTH * alarm.reports
-}
-
-/** Attributes in the order in which they are printed. */
-export function whereOf(type: string, site: string | null): Where {
-  return site === null ? { type } : { type, site }
 }

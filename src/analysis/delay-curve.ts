@@ -5,9 +5,10 @@ import { HOUR_MS, MINUTE_MS } from '../domain/instant.ts'
  *
  *   F(x) = sum over k of w_k * (1 - exp(-x / tau_k))
  *
- * The three slow parts are fixed at 50 % with a mean of 10 minutes, 35 % with an hour and 15 % with six hours. The first
- * part, one minute, is for clients that report from inside their own retry loop: its share is learned per type
- * (`promptShare`), since without it a type whose reports come at once would look ten times too bad in its newest bin.
+ * Until anything is known, the three slow parts have 50 % with a mean of 10 minutes, 35 % with an hour and 15 % with six hours.
+ * The first part, one minute, is for clients that report from inside their own retry loop: its share is learned from the first
+ * reports of a type on (`promptShare`), since without it a type whose reports come at once would look ten times too bad in its
+ * newest bin. From the second hour on all four shares are learned (delay-book.ts).
  */
 export const DELAY_MEANS_MS: readonly number[] = [MINUTE_MS, 10 * MINUTE_MS, HOUR_MS, 6 * HOUR_MS]
 const SLOW_WEIGHTS: readonly number[] = [0.5, 0.35, 0.15]
@@ -23,18 +24,17 @@ export function delayWeights(promptShare: number): [number, number, number, numb
   ]
 }
 
-/** Share of a task's reports due by this age, in [0, 1]. */
-export function maturity(ageMs: number, promptShare = 0): number {
+/** Share of a task's reports due by this age, in [0, 1]. @param weights of the four parts, adding up to 1 */
+export function maturity(ageMs: number, weights: readonly number[] = delayWeights(0)): number {
   if (ageMs <= 0) return 0
-  const weights = delayWeights(promptShare)
   return 1 - weights.reduce((left, w, k) => left + w * Math.exp(-ageMs / (DELAY_MEANS_MS[k] as number)), 0)
 }
 
 /** A report this soon after its task was solved counts as prompt. */
 export const PROMPT_MS = 3 * MINUTE_MS
 // What each part puts below PROMPT_MS.
-const PROMPT_IF_SLOW = maturity(PROMPT_MS, 0)
-const PROMPT_IF_PROMPT = maturity(PROMPT_MS, 1)
+const PROMPT_IF_SLOW = maturity(PROMPT_MS)
+const PROMPT_IF_PROMPT = maturity(PROMPT_MS, delayWeights(1))
 
 /** Delays seen on one type, forgotten slowly. */
 export interface DelayTally {

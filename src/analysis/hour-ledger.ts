@@ -11,6 +11,8 @@ const HOUR = 0
 const EXPOSURE = 1
 const REPORTS = 2
 const STRIDE = 3
+// A ledger that waits out its quarantine holds some 25 hours: doubling would waste as much again.
+const GROWS_BY = 7
 
 // One for all that are empty: most segments are idle, and an empty array of their own would be most of their weight.
 const NONE = new Float32Array(0)
@@ -25,7 +27,7 @@ export function addToHour(ledger: HourLedger, hour: number, exposure: number, re
   while (i > 0 && (ledger.data[(i - 1) * STRIDE + HOUR] as number) > hour) i--
   if (i === 0 || ledger.data[(i - 1) * STRIDE + HOUR] !== hour) {
     if (ledger.length * STRIDE === ledger.data.length) {
-      const grown = new Float32Array(Math.max(2, ledger.length * 2) * STRIDE)
+      const grown = new Float32Array((ledger.length + GROWS_BY) * STRIDE)
       grown.set(ledger.data)
       ledger.data = grown
     }
@@ -74,4 +76,16 @@ export function hoursFrom(
         ledger.data[at + REPORTS] as number,
       )
   }
+}
+
+/** Forgets entries from `hour` on. */
+export function dropHoursFrom(ledger: HourLedger, hour: number): void {
+  while (ledger.length > 0 && (ledger.data[(ledger.length - 1) * STRIDE + HOUR] as number) >= hour)
+    ledger.length -= 1
+}
+
+/** Restates all exposure in another unit. */
+export function scaleHours(ledger: HourLedger, by: number): void {
+  for (let i = 0; i < ledger.length; i++)
+    ledger.data[i * STRIDE + EXPOSURE] = (ledger.data[i * STRIDE + EXPOSURE] as number) * by
 }

@@ -1,30 +1,29 @@
 import type { Finding } from '../domain/finding.ts'
 import type { IncidentFacts } from '../domain/incident.ts'
 import type { Instant } from '../domain/instant.ts'
-import { DAY_MS } from '../domain/instant.ts'
-import type { Alarm } from './alarm.ts'
-import { hasGrown, mayGrow, openAlarm, updateAlarm, whereOf } from './alarm.ts'
-import { pairExpectedTogether } from './cap.ts'
-import { reopen, shutForIncident, unshut } from './learning.ts'
-import type { Tapes } from './look.ts'
-import { createTapes, Look } from './look.ts'
-import { dropLoud, loudPair } from './loud.ts'
-import { LEAVE_OUT_NATS, SITE_SHARE_MIN } from './method.ts'
-import type { Reading } from './reading.ts'
-import { ratioOfCounts } from './reading.ts'
-import { dropReportsThrough } from './report-ring.ts'
-import { lnMixture } from './scan.ts'
+import { DAY_MS, MINUTE_MS, toIso } from '../domain/instant.ts'
+import type { Alarm, Deciding } from './alarm.ts'
+import { hasGrown, isStanding, mayGrow, mergeAlarm, openAlarm, reopenAlarm, updateAlarm } from './alarm.ts'
+import type { AlarmBook } from './alarm-book.ts'
+import { forgetGroup, forgetIncident } from './forgetting.ts'
+import { quarantine } from './learning.ts'
+import type { Eyes, Weight, Without } from './look.ts'
+import { Look } from './look.ts'
+import { dropLoud } from './loud.ts'
+import type { Named } from './naming.ts'
+import { nameFault, nameTogether } from './naming.ts'
+import { neverWorkedAt } from './newcomers.ts'
+import { judgeLoud, oneAccountFacts } from './one-account.ts'
+import type { Place } from './place.ts'
+import { isWithin, placeOf } from './place.ts'
+import type { RingEntry } from './report-ring.ts'
+import type { Leaf } from './segments.ts'
 import type { Segment } from './segment.ts'
-import { dropThrough, LOOKBACK_MS, removePart, SLOT_MS, slotOf } from './solve-bins.ts'
-import type { ModelState } from './state.ts'
-import { oneAccountSentence, regressionSentence } from './wording.ts'
+import { LOOKBACK_MS } from './solve-bins.ts'
 
 /** One bad report that has just been entered everywhere it counts. */
-export interface Occasion {
-  readonly at: Instant
-  readonly seq: number
-  readonly site: Segment
-  readonly type: Segment
+export interface Occasion extends Deciding {
+  readonly leaf: Leaf
   readonly group: number
   /** The group the cap knows it by. */
   readonly capGroup: number
@@ -35,360 +34,315 @@ export interface Occasion {
 const NOTHING: readonly Finding[] = Object.freeze([])
 // A one-account finding that has heard nothing for a week is over; a new one may follow.
 const ONE_ACCOUNT_SILENCE_MS = 7 * DAY_MS
-// One account's finding is one in which it sends at least this share of the reports; below, it is too early to tell.
-const OWN_SHARE_MIN = 0.75
-// Below this expectation of a pair, a burst is weighed as if this much had been expected.
-const PAIR_EXPECTED_MIN = 0.01
 // Sites of one type left out of its alarm because they never worked; the longest known goes first.
 const NEVER_WORKED_MAX = 32
+// Alarms whose onsets are further apart than their intervals and this are not taken for one fault.
+const SAME_ONSET_MS = 30 * MINUTE_MS
+// An alarm that comes back within this long is the same incident again.
+const REOPEN_WITHIN_MS = 30 * DAY_MS
 
 /**
- * Turns numbers into findings. A type and its sites are one family: one fault is to open one incident, at the finer place
- * where that explains it.
+ * Turns numbers into findings. Each report is weighed in all the segments it counts in; the one that stands out most raises the
+ * alarm, attribution gives it its name, and one fault is to be one incident however many segments see it.
  */
 export class Judge {
-  readonly #state: ModelState
-  readonly #tapes: Tapes = createTapes()
-  readonly #siteTapes: Tapes = createTapes()
-  readonly #families = new Map<number, Alarm[]>()
+  readonly #eyes: Eyes
+  readonly #book: AlarmBook
 
-  constructor(state: ModelState) {
-    this.#state = state
-    for (const alarm of state.alarms) this.#family(alarm.type).push(alarm)
+  constructor(eyes: Eyes, book: AlarmBook) {
+    this.#eyes = eyes
+    this.#book = book
   }
 
   judge(occasion: Occasion): readonly Finding[] {
-    const { site, type } = occasion
-    const family = this.#families.get(type.index)
-    const onSite = family && regressionOn(family, site)
-    if (onSite) return occasion.countedAtSite ? this.#grow(onSite, site, occasion) : NOTHING
-    const onType = family && regressionOn(family, type)
-    if (onType) return this.#judgeUnder(onType, occasion)
+    const owner = this.#book.ownerOf(occasion.leaf)
+    if (owner !== null) return this.#judgeUnder(owner, occasion)
     if (!occasion.countedAtSite && !occasion.countedAtType) return this.#judgeLoud(occasion)
     return this.#judgeAfresh(occasion)
   }
 
   /** An operator ended an incident: nothing solved before counts any more where it stood. */
   resolve(incidentId: string, at: Instant): void {
-    const alarm = this.#state.alarms.find((one) => one.incidentId === incidentId)
+    const alarm = this.#book.byIncident(incidentId)
     if (alarm === undefined) return
-    this.#remove(alarm)
-    const segment = this.#segment(alarm.segment)
-    const throughSlot = slotOf(at)
-    if (segment.kind === 'site') {
-      // What the site saw leaves its type as well, or the type would alarm about what has just been dealt with.
-      const type = this.#segment(segment.parent)
-      removePart(type.bins, segment.bins, segment.effect)
-      dropReportsThrough(type.ring, (throughSlot + 1) * SLOT_MS - 1, segment.index)
-    }
-    this.#forget(segment, throughSlot)
-    if (segment.kind === 'type')
-      for (const site of this.#state.segments)
-        if (site.parent === segment.index) this.#forget(site, throughSlot)
-    if (alarm.situation === 'regression') reopen(segment, at)
-    else dropLoud(this.#state.loud, segment.index, alarm.group)
+    if (alarm.situation === 'one-account') {
+      forgetGroup(this.#eyes, alarm, at)
+      dropLoud(this.#eyes.state.loud, alarm.segment, alarm.group)
+    } else if (alarm.fixedAt === null) forgetIncident(this.#eyes, alarm, at)
+    this.#book.end(alarm, at)
   }
 
-  /** Ends one-account findings that have gone silent. Called once an hour. */
+  /** Ends what needs no one any more: silent one-account findings, and fixed incidents nobody resolved. Called once an hour. */
   retire(): void {
-    const { now, alarms } = this.#state
-    for (const alarm of alarms)
-      if (alarm.situation === 'one-account' && now - alarm.lastAt > ONE_ACCOUNT_SILENCE_MS)
-        this.#remove(alarm)
+    const { now } = this.#eyes.state
+    for (const alarm of this.#book.all) {
+      const isSilent = alarm.situation === 'one-account' && now - alarm.lastAt > ONE_ACCOUNT_SILENCE_MS
+      const isPast = alarm.fixedAt !== null && now - alarm.fixedAt > REOPEN_WITHIN_MS
+      if (isSilent || isPast) this.#book.end(alarm, now)
+    }
   }
 
   #judgeAfresh(occasion: Occasion): readonly Finding[] {
-    const { site, type } = occasion
-    const siteLook = new Look(this.#state, site, this.#siteTapes)
-    const atSite = siteLook.weigh()
-    const siteReading = atSite.kind === 'regression' ? siteLook.read() : null
-    if (atSite.kind === 'quiet' || siteReading !== null) this.#noteHistory(site, true)
-
-    const typeLook = new Look(this.#state, type, this.#tapes, this.#leftOut(type))
-    const atType = typeLook.weigh()
-    if (atType.kind === 'regression') return this.#openWide(typeLook, occasion)
-    if (siteReading !== null) return this.#open(siteLook, siteReading, occasion)
-    if (atSite.kind === 'one-account') return this.#oneAccount(siteLook, atSite.group, occasion)
-    if (atType.kind === 'one-account') return this.#oneAccount(typeLook, atType.group, occasion)
-    return occasion.countedAtSite ? NOTHING : this.#judgeLoud(occasion)
+    const { leaf, countedAtSite, countedAtType } = occasion
+    let best: { segment: Segment; lead: number } | null = null
+    let alone: { segment: Segment; group: number } | null = null
+    for (const segment of this.#segmentsOf(occasion)) {
+      const weight = this.#weigh(segment, occasion)
+      if (weight.kind === 'alarm' && (best === null || weight.lead > best.lead))
+        best = { segment, lead: weight.lead }
+      if (weight.kind === 'one-account' && alone === null && (segment.kind === 'site' || segment.kind === 'type'))
+        alone = { segment, group: weight.group }
+    }
+    if (best !== null) {
+      const raised = this.#raise(best.segment, occasion)
+      if (raised.length > 0) return raised
+    }
+    if (countedAtSite) {
+      const never = neverWorkedAt(this.#eyes, leaf.site, this.#book)
+      if (never !== null) return this.#openOrJoin(never, occasion)
+    }
+    if (alone !== null) return this.#oneAccount(alone.segment, alone.group, occasion)
+    return countedAtSite && countedAtType ? NOTHING : this.#judgeLoud(occasion)
   }
 
-  /** A type's alarm goes to the one site that explains it, if there is one. */
-  #openWide(look: Look, occasion: Occasion): readonly Finding[] {
+  /** Narrow ones first: on equal terms the finer place is named. */
+  #segmentsOf({ leaf, countedAtSite, countedAtType }: Occasion): Segment[] {
+    const finer = countedAtSite ? [leaf.pair, leaf.site, ...leaf.aspects] : []
+    return [
+      ...finer,
+      ...(countedAtType ? [leaf.type] : []),
+      ...(countedAtSite ? [this.#eyes.index.everything] : []),
+    ]
+  }
+
+  #weigh(segment: Segment, occasion: Occasion): Weight {
+    const look = Look.at(this.#eyes, segment, this.#without(segment))
+    const weight = look.weigh()
+    if (segment === occasion.leaf.site && weight.kind === 'quiet') this.#noteHistory(segment, true)
+    return weight
+  }
+
+  /** What other incidents, and places that never worked, explain of a segment's reports. */
+  #without(segment: Segment): Without {
+    const { index, state } = this.#eyes
+    const alarms = this.#book.touching(segment)
+    const segments: Segment[] = []
+    const byReport: Alarm[] = []
+    for (const alarm of alarms) {
+      const { site } = alarm.where
+      const isOneSite =
+        segment.kind === 'type' && site !== undefined && Object.keys(alarm.where).length === 2
+      const child = isOneSite ? index.find('site', segment, site) : null
+      if (child === null) byReport.push(alarm)
+      else segments.push(child)
+    }
+    const never =
+      segment.kind === 'all'
+        ? [...state.neverWorked.values()].flat()
+        : segment.kind === 'site' || segment.kind === 'pair'
+          ? []
+          : (state.neverWorked.get(segment.kind === 'type' ? segment.index : segment.parent) ?? [])
+    const neverByReport = new Set<number>()
+    for (const one of never) {
+      if (segment.kind !== 'type') neverByReport.add(one)
+      else if (!segments.some(({ index: at }) => at === one)) segments.push(index.at(one))
+    }
+    if (byReport.length === 0 && neverByReport.size === 0) return { segments, isOut: null }
+    return {
+      segments,
+      isOut: (entry) =>
+        this.#book.explains(byReport, entry) ||
+        (neverByReport.size > 0 && neverByReport.has(index.leafAt(entry.leaf).site.index)),
+    }
+  }
+
+  /** The reports that other incidents explain, wherever they are. */
+  #explained(but: Alarm | null): ((entry: RingEntry) => boolean) | null {
+    const { state, index } = this.#eyes
+    const others = this.#book.standing().filter((alarm) => alarm !== but)
+    const never = new Set([...state.neverWorked.values()].flat())
+    if (others.length === 0 && never.size === 0) return null
+    return (entry) =>
+      this.#book.explains(others, entry) || never.has(index.leafAt(entry.leaf).site.index)
+  }
+
+  /** A segment's alarm: named, joined with what stands, or opened. */
+  #raise(segment: Segment, occasion: Occasion): readonly Finding[] {
+    const reading = Look.at(this.#eyes, segment, this.#without(segment)).read()
+    if (reading === null) {
+      if (segment.kind === 'site') this.#noteHistory(segment, false)
+      return NOTHING
+    }
+    if (segment.kind === 'site') this.#noteHistory(segment, true)
+    const named = nameFault(this.#eyes, segment, reading, this.#explained(null))
+    if (named === null) return NOTHING
+    return this.#openOrJoin(named, occasion)
+  }
+
+  #openOrJoin(named: Named, occasion: Occasion): readonly Finding[] {
+    for (const standing of this.#book.standing()) {
+      if (!isSameTime(standing, named)) continue
+      // What it said was the beginning of a wider story: its reports were left out, and the rest alarms all the same.
+      if (isWithin(standing, named.place)) return this.#becomeWider(standing, named, occasion)
+      const since = Math.min(standing.onset.at, named.reading.onset.at)
+      const together = nameTogether(this.#eyes, standing, named.place, since, this.#explained(standing))
+      if (together !== null) return this.#update(standing, together, occasion)
+    }
+    return this.#open(named, occasion)
+  }
+
+  #becomeWider(standing: Alarm, named: Named, occasion: Occasion): readonly Finding[] {
+    const whole = nameFault(this.#eyes, named.segment, named.reading, this.#explained(standing)) ?? named
+    return this.#update(standing, isWithin(standing, whole.place) ? whole : named, occasion)
+  }
+
+  #open(named: Named, occasion: Occasion): readonly Finding[] {
+    const { facts, place, segment } = named
+    const before = this.#book.all.find((alarm) => this.#isSameStory(alarm, named))
+    quarantine(this.#eyes.state, this.#eyes.index, place, facts.onset.from)
+    if (before !== undefined) {
+      if (before.situation === 'one-account') return this.#update(before, named, occasion)
+      const because = `Reported again on tasks solved since ${toIso(facts.onset.at)}, after it had been fixed.`
+      before.segment = segment.index
+      const finding = reopenAlarm(before, facts, place.rejecting, because, occasion)
+      this.#book.moved()
+      return [finding]
+    }
+    if (!this.#book.hasRoom) return NOTHING
+    const name = Object.values(facts.where).join('/')
+    const { alarm, finding } = openAlarm(name, segment.index, -1, facts, place.rejecting, occasion)
+    this.#book.add(alarm)
+    return [finding, ...this.#absorb(alarm, occasion)]
+  }
+
+  /** One account's finding about the place, or the same place fixed and broken again. */
+  #isSameStory(alarm: Alarm, { place, facts }: Named): boolean {
+    if (alarm.situation === 'one-account') {
+      const { account: _account, group: _group, ...where } = alarm.where
+      const its: Place = { where, rejecting: null }
+      return isSameTime(alarm, { facts }) && (isWithin(its, place) || isWithin(place, its))
+    }
+    return alarm.fixedAt !== null && isWithin(place, alarm) && isWithin({ ...alarm, rejecting: null }, { ...place, rejecting: null })
+  }
+
+  /** While an alarm stands, its place's reports are its own, unless something clearly worse began later within. */
+  #judgeUnder(owner: Alarm, occasion: Occasion): readonly Finding[] {
+    const { leaf, countedAtSite, countedAtType } = occasion
+    if (!countedAtSite && !countedAtType) return NOTHING
+    if (mayGrow(owner) && this.#eyes.state.now - owner.openedAt <= LOOKBACK_MS)
+      return this.#grow(owner, occasion)
+    if (!countedAtSite || isWithin(owner, placeOf(leaf.site))) return NOTHING
+    const look = Look.at(this.#eyes, leaf.site)
+    if (look.weigh().kind !== 'alarm') return NOTHING
     const reading = look.read()
+    if (reading === null || reading.onset.from <= owner.openedAt || reading.ratio.low <= owner.ratio.high)
+      return NOTHING
+    const named = nameFault(this.#eyes, leaf.site, reading, this.#explained(owner))
+    return named === null || isWithin(owner, named.place) ? NOTHING : this.#open(named, occasion)
+  }
+
+  /** Says more about an alarm, and names it anew: with more reports the same scan sees more. */
+  #grow(alarm: Alarm, occasion: Occasion): readonly Finding[] {
+    const segment = this.#eyes.index.at(alarm.segment)
+    const reading = Look.at(this.#eyes, segment).read()
     if (reading === null) return NOTHING
-    const site = this.#explainingSite(look, reading)
-    if (site === null) return this.#open(look, reading, occasion)
-    const narrow = new Look(this.#state, site, this.#siteTapes)
-    const narrowReading = narrow.read()
-    this.#noteHistory(site, narrowReading !== null)
-    if (narrowReading === null) return NOTHING
-    // Some history the site has; whether enough of it for each single moment the type's own has settled.
-    return this.#open(narrow, narrow.read(reading.onset.from) ?? narrowReading, occasion)
-  }
-
-  /** While a type's alarm stands, a site's is part of it, unless it clearly began after that had been said. */
-  #judgeUnder(wide: Alarm, occasion: Occasion): readonly Finding[] {
-    const { site, type } = occasion
-    const siteLook = new Look(this.#state, site, this.#siteTapes)
-    const siteReading = siteLook.weigh().kind === 'regression' ? siteLook.read() : null
-    if (siteReading !== null) {
-      const typeLook = new Look(this.#state, type, this.#tapes, this.#leftOut(type))
-      const typeReading = typeLook.read()
-      const later = siteReading.onset.from > wide.openedAt
-      if (later && (typeReading === null || siteReading.ratio.low > typeReading.ratio.high))
-        return this.#open(siteLook, siteReading, occasion)
-      if (!later && typeReading !== null && this.#explainingSite(typeLook, typeReading) === site)
-        return this.#narrow(wide, siteLook, siteReading, occasion)
+    if (alarm.situation === 'never-worked') {
+      const again = neverWorkedAt(this.#eyes, segment, this.#book)
+      return again !== null && hasGrown(alarm, again.facts.reports) ? this.#update(alarm, again, occasion) : NOTHING
     }
-    return occasion.countedAtType ? this.#grow(wide, type, occasion) : NOTHING
+    const named = nameFault(this.#eyes, segment, reading, this.#explained(alarm))
+    if (named === null || !hasGrown(alarm, named.facts.reports)) return NOTHING
+    return this.#update(alarm, named, occasion)
   }
 
-  #grow(alarm: Alarm, segment: Segment, occasion: Occasion): readonly Finding[] {
-    if (!mayGrow(alarm) || this.#state.now - alarm.openedAt > LOOKBACK_MS) return NOTHING
-    const without = segment.kind === 'type' ? this.#leftOut(segment) : []
-    const look = new Look(this.#state, segment, this.#tapes, without)
-    const reading = look.read()
-    if (reading === null || !hasGrown(alarm, reading.reports)) return NOTHING
-    if (segment.kind === 'type') {
-      const site = this.#explainingSite(look, reading)
-      if (site !== null) {
-        const narrow = new Look(this.#state, site, this.#siteTapes)
-        const narrowReading = narrow.read()
-        if (narrowReading !== null) return this.#narrow(alarm, narrow, narrowReading, occasion)
-      }
+  #update(alarm: Alarm, named: Named, occasion: Occasion): readonly Finding[] {
+    const { facts, place, segment } = named
+    const isMoved = !isWithin(place, alarm)
+    alarm.segment = segment.index
+    alarm.group = -1
+    const finding = updateAlarm(alarm, facts, place.rejecting, occasion)
+    this.#book.moved()
+    if (isMoved) quarantine(this.#eyes.state, this.#eyes.index, place, facts.onset.from)
+    return [finding, ...this.#absorb(alarm, occasion)]
+  }
+
+  /** Alarms that lie within one that has just been said, and began with it, are part of it. */
+  #absorb(alarm: Alarm, occasion: Occasion): Finding[] {
+    const findings: Finding[] = []
+    for (const other of this.#book.all) {
+      if (other === alarm || !isStanding(other) || !isWithin(other, alarm)) continue
+      if (!isSameTime(other, { facts: alarm })) continue
+      const because = 'The same fault: it lies within this one, and began when this did.'
+      findings.push(mergeAlarm(alarm, other, because, occasion))
+      this.#book.end(other, occasion.at)
     }
-    return [updateAlarm(alarm, regressionFacts(look, reading), occasion)]
+    return findings
   }
 
-  /** Moves a type's alarm to the site that turned out to explain it. */
-  #narrow(wide: Alarm, look: Look, reading: Reading, occasion: Occasion): readonly Finding[] {
-    unshut(this.#segment(wide.type))
-    shutForIncident(this.#state, look.segment, reading.onset.from)
-    wide.segment = look.segment.index
-    return [updateAlarm(wide, regressionFacts(look, reading), occasion)]
-  }
-
-  #open(look: Look, reading: Reading, occasion: Occasion): readonly Finding[] {
-    const { segment } = look
-    const facts = regressionFacts(look, reading)
-    shutForIncident(this.#state, segment, reading.onset.from)
-    const family = this.#family(occasion.type.index)
-    const standing = family.find((alarm) => this.#becomes(alarm, segment, reading))
-    if (standing !== undefined) {
-      standing.situation = 'regression'
-      standing.segment = segment.index
-      standing.group = -1
-      return [updateAlarm(standing, facts, occasion)]
-    }
-    const { alarm, finding } = openAlarm(
-      `${segment.type}/${segment.site}`,
-      'regression',
-      occasion.type.index,
-      segment.index,
-      -1,
-      facts,
-      occasion,
-    )
-    this.#state.alarms.push(alarm)
-    family.push(alarm)
-    return [finding]
-  }
-
-  /** Is what this alarm said the beginning of the same story: one account of the same place, or one of the type's sites? */
-  #becomes(alarm: Alarm, segment: Segment, reading: Reading): boolean {
-    const overlaps = alarm.onset.from <= reading.onset.to && alarm.onset.to >= reading.onset.from
-    if (alarm.situation === 'one-account')
-      return alarm.segment === segment.index || alarm.segment === segment.parent
-    return segment.kind === 'type' && overlaps
-  }
-
-  /** The site that carries most of a type's excess; null if none does, or if only one customer speaks of it. */
-  #explainingSite(look: Look, reading: Reading): Segment | null {
-    const counts = new Map<number, number>()
-    let all = 0
-    look.eachReport(({ solvedAt, site }) => {
-      if (solvedAt < reading.onset.at) return
-      counts.set(site, (counts.get(site) ?? 0) + 1)
-      all += 1
-    })
-    let top = -1
-    for (const [site, count] of counts) if (top < 0 || count > (counts.get(top) ?? 0)) top = site
-    if (top < 0) return null
-    const narrow = new Look(this.#state, this.#segment(top), this.#siteTapes)
-    const since = narrow.tape.indexSince(reading.onset.at - SLOT_MS)
-    const reports = ((counts.get(top) ?? 0) / all) * reading.reports
-    const excess = reports - (narrow.tape.maturedSince[since] as number)
-    if (excess < SITE_SHARE_MIN * (reading.reports - reading.expected)) return null
-    return narrow.groupsSince(reading.onset.at).size < 2 ? null : narrow.segment
-  }
-
-  /** One group's own trouble. What stands about it, or about the whole place, is not said again. */
-  #oneAccount(look: Look, group: number, occasion: Occasion): readonly Finding[] {
-    const reading = look.read()
-    if (reading === null) return NOTHING
-    let reports = 0
-    let all = 0
-    const accounts = new Set<number>()
-    const sites = new Set<number>()
-    look.eachReport((entry) => {
-      if (entry.solvedAt < reading.onset.at) return
-      all += 1
-      if (this.#groupOf(entry.account) !== group) return
-      reports += 1
-      accounts.add(entry.account)
-      sites.add(entry.site)
-    })
-    if (reports < OWN_SHARE_MIN * all) return NOTHING
-    const only = accounts.size === 1 ? ([...accounts][0] as number) : -1
-    const segment = sites.size === 1 ? this.#segment([...sites][0] as number) : look.segment
-    return this.#sayOneAccount(segment, group, only, occasion, { ...reading, reports })
+  #oneAccount(segment: Segment, group: number, occasion: Occasion): readonly Finding[] {
+    const said = oneAccountFacts(this.#eyes, segment, group)
+    return said === null ? NOTHING : this.#sayOneAccount(said.segment, group, said.facts, occasion)
   }
 
   /** A group so loud that the cap keeps most of its reports from counting: weighed alone, by the hour. */
   #judgeLoud(occasion: Occasion): readonly Finding[] {
-    const { site, group, capGroup } = occasion
-    const pair = loudPair(this.#state.loud, site.index, group)
-    if (pair === null) return NOTHING
-    const standing = this.#standingOneAccount(site, group)
-    if (standing !== undefined && !hasGrown(standing, pair.reports)) return NOTHING
-    const expected = Math.max(
-      PAIR_EXPECTED_MIN,
-      pairExpectedTogether(this.#state.pairs, site.index, capGroup),
+    const { leaf, group, capGroup } = occasion
+    const standing = this.#standingOneAccount(leaf.site, group)
+    const facts = judgeLoud(this.#eyes, leaf.site, group, capGroup, (reports) =>
+      standing === undefined ? true : hasGrown(standing, reports),
     )
-    const look = new Look(this.#state, site, this.#siteTapes)
-    const ln = Math.log(expected) + lnMixture(pair.reports, expected, look.ratios)
-    if (ln < this.#state.lnThreshold + LEAVE_OUT_NATS || !look.isQuietWithout(group)) return NOTHING
-    // Reports at a steady rate began at most three mean gaps before the first of them, with 95 % certainty.
-    const gap = (pair.last - pair.first) / Math.max(1, pair.reports - 1)
-    const onset = { at: pair.first, from: Math.floor(pair.first - 3 * gap), to: pair.first }
-    const ratio = ratioOfCounts(pair.reports, expected)
-    return this.#sayOneAccount(site, group, pair.account, occasion, {
-      onset,
-      ratio,
-      reports: pair.reports,
-      expected,
-    })
+    return facts === null ? NOTHING : this.#sayOneAccount(leaf.site, group, facts, occasion)
   }
 
   #sayOneAccount(
     segment: Segment,
     group: number,
-    account: number,
+    facts: IncidentFacts,
     occasion: Occasion,
-    said: Pick<Reading, 'onset' | 'ratio' | 'reports' | 'expected'>,
   ): readonly Finding[] {
     const standing = this.#standingOneAccount(segment, group)
-    if (standing !== undefined && !hasGrown(standing, said.reports)) return NOTHING
-    const { parties } = this.#state
-    const who: Record<string, string> =
-      account >= 0
-        ? { account: parties.accounts[account]?.id ?? '' }
-        : { group: parties.groups[group]?.id ?? '' }
-    const known = {
-      situation: 'one-account' as const,
-      where: { ...who, ...whereOf(segment.type, segment.kind === 'site' ? segment.site : null) },
-      onset: said.onset,
-      ratio: said.ratio,
-      reports: said.reports,
-      expected: said.expected,
-      accounts: 1,
-    }
-    const facts: IncidentFacts = { ...known, alternatives: [], because: oneAccountSentence(known) }
-    if (standing !== undefined) return [updateAlarm(standing, facts, occasion)]
+    if (standing !== undefined)
+      return hasGrown(standing, facts.reports) ? [updateAlarm(standing, facts, null, occasion)] : NOTHING
+    if (!this.#book.hasRoom) return NOTHING
     const { alarm, finding } = openAlarm(
-      `${segment.type}/${segment.site}/${parties.groups[group]?.id ?? ''}`,
-      'one-account',
-      occasion.type.index,
+      Object.values(facts.where).join('/'),
       segment.index,
       group,
       facts,
+      null,
       occasion,
     )
-    this.#state.alarms.push(alarm)
-    this.#family(occasion.type.index).push(alarm)
+    this.#book.add(alarm)
     return [finding]
   }
 
   #standingOneAccount(segment: Segment, group: number): Alarm | undefined {
     const type = segment.kind === 'site' ? segment.parent : segment.index
-    return this.#families
-      .get(type)
-      ?.find(
-        (alarm) =>
-          alarm.situation === 'one-account' &&
-          alarm.group === group &&
-          (alarm.segment === segment.index || alarm.segment === type || segment.kind === 'type'),
-      )
-  }
-
-  /** Sites that have an incident of their own, or never worked: the type is judged by the rest. */
-  #leftOut(type: Segment): Segment[] {
-    const left = new Set<Segment>()
-    for (const alarm of this.#families.get(type.index) ?? [])
-      if (alarm.situation === 'regression' && alarm.segment !== type.index)
-        left.add(this.#segment(alarm.segment))
-    for (const index of type.neverWorked) left.add(this.#segment(index))
-    return [...left]
+    return this.#book.all.find(
+      (alarm) =>
+        alarm.situation === 'one-account' &&
+        alarm.group === group &&
+        (alarm.segment === segment.index ||
+          alarm.segment === type ||
+          (segment.kind === 'type' && this.#eyes.index.at(alarm.segment).parent === type)),
+    )
   }
 
   #noteHistory(site: Segment, had: boolean): void {
-    const { neverWorked } = this.#segment(site.parent)
-    const at = neverWorked.indexOf(site.index)
-    if (had && at >= 0) neverWorked.splice(at, 1)
-    if (!had && at < 0) neverWorked.push(site.index)
-    if (neverWorked.length > NEVER_WORKED_MAX) neverWorked.shift()
-  }
-
-  #forget(segment: Segment, throughSlot: number): void {
-    dropThrough(segment.bins, throughSlot)
-    segment.notBefore = (throughSlot + 1) * SLOT_MS - 1
-    dropReportsThrough(segment.ring, segment.notBefore)
-    if (segment.kind === 'site') this.#noteHistory(segment, true)
-  }
-
-  #remove(alarm: Alarm): void {
-    this.#state.alarms = this.#state.alarms.filter((one) => one !== alarm)
-    const rest = this.#family(alarm.type).filter((one) => one !== alarm)
-    if (rest.length === 0) this.#families.delete(alarm.type)
-    else this.#families.set(alarm.type, rest)
-  }
-
-  #family(type: number): Alarm[] {
-    let family = this.#families.get(type)
-    if (family === undefined) {
-      family = []
-      this.#families.set(type, family)
-    }
-    return family
-  }
-
-  #segment(index: number): Segment {
-    const segment = this.#state.segments[index]
-    if (segment === undefined)
-      throw new Error(`there is no segment ${index} of ${this.#state.segments.length}`)
-    return segment
-  }
-
-  #groupOf(account: number): number {
-    return this.#state.parties.accounts[account]?.group ?? 0
+    const { neverWorked } = this.#eyes.state
+    const list = neverWorked.get(site.parent) ?? []
+    const at = list.indexOf(site.index)
+    if (had && at >= 0) list.splice(at, 1)
+    if (!had && at < 0) list.push(site.index)
+    if (list.length > NEVER_WORKED_MAX) list.shift()
+    if (list.length > 0) neverWorked.set(site.parent, list)
+    else neverWorked.delete(site.parent)
   }
 }
 
-function regressionOn(family: readonly Alarm[], segment: Segment): Alarm | undefined {
-  return family.find((alarm) => alarm.situation === 'regression' && alarm.segment === segment.index)
-}
-
-function regressionFacts(look: Look, reading: Reading): IncidentFacts {
-  const { type, site, kind } = look.segment
-  const known = {
-    situation: 'regression' as const,
-    where: whereOf(type, kind === 'site' ? site : null),
-    onset: reading.onset,
-    ratio: reading.ratio,
-    reports: reading.reports,
-    expected: reading.expected,
-    accounts: look.groupsSince(reading.onset.at).size,
-  }
-  return { ...known, alternatives: [], because: regressionSentence(known) }
+/** Do two onsets leave room for one moment? */
+function isSameTime(alarm: Pick<Alarm, 'onset'>, { facts }: { facts: Pick<IncidentFacts, 'onset'> }): boolean {
+  return (
+    alarm.onset.from - SAME_ONSET_MS <= facts.onset.to && facts.onset.from <= alarm.onset.to + SAME_ONSET_MS
+  )
 }

@@ -1,7 +1,7 @@
 import { DAY_MS, HOUR_MS } from '../domain/instant.ts'
 
 /** Which method spoke. Changes with anything that can change a finding. */
-export const METHOD = 'first-judgement/1'
+export const METHOD = 'judgement/2'
 
 /** Reports per task before anything is known: about what healthy services see. Worth one report (shape 1). */
 export const PRIOR_RATE = 0.02
@@ -50,19 +50,61 @@ export const LEAVE_OUT_NATS = 2.3
  */
 export const HISTORY_NATS = 3
 
-/** One site of a type explains the type's excess when it carries this share of it. */
-export const SITE_SHARE_MIN = 0.6
+/**
+ * How the budget of false incidents is divided among the views: where most faults show, the threshold is lowest. The rest
+ * (a tenth) is for places that never worked. Adds up to 1.
+ */
+export const BUDGET = {
+  all: 0.05,
+  type: 0.18,
+  site: 0.28,
+  solver: 0.1,
+  region: 0.1,
+  label: 0.05,
+  pair: 0.14,
+  neverWorked: 0.1,
+} as const
+
+/**
+ * By how much the expectation of wide views is raised in the scan. Their counts are so large that no chance is left in them: what is
+ * left is what the model does not know (a weekend never seen, a holiday), and a tenth more of everything is nobody's fault.
+ */
+export const CAUTION = {
+  all: 1.3,
+  type: 1.1,
+  site: 1,
+  solver: 1.1,
+  region: 1.1,
+  label: 1.1,
+  pair: 1,
+} as const
+
+/** A new explanation of standing alarms, or a merge, must carry this share of what each of them saw. */
+export const MERGE_SHARE_MIN = 0.5
 
 /** A standing alarm speaks again when its reports have grown by this factor, and this often at most. */
 export const UPDATE_GROWTH = 1.5
 export const FINDINGS_PER_ALARM_MAX = 30
 
-/** Expected reports a week, all views together, below which the threshold does not follow. */
-export const WEEKLY_FLOOR = 1_000
+/** Expected reports a week below which the threshold does not follow. */
+export const WEEKLY_FLOOR = 300
+/** New sites a week, below which the threshold of never-worked does not follow. */
+export const BIRTHS_FLOOR = 100
 /** In the first week, what was seen is scaled to a week as if at least this long had been seen. */
 export const SCALED_FROM_MS = 6 * HOUR_MS
 
-// Bounds on memory; beyond them what is new shares one segment per type, or one group.
-export const SEGMENTS_MAX = 200_000
+// Bounds on memory; beyond them what is new shares one segment per type, or one group. They are told by `stats` and metrics.
+export const SEGMENTS_MAX = 240_000
+/** Of these, what the tasks of one payer may make: a flood of made-up sites leaves the others their room. */
+export const SEGMENTS_PER_GROUP_MAX = 30_000
+export const LEAVES_MAX = 300_000
+export const TYPES_MAX = 5_000
+export const SOLVERS_PER_TYPE_MAX = 200
+export const REGIONS_PER_TYPE_MAX = 200
+export const LABEL_SEGMENTS_PER_TYPE_MAX = 300
 export const GROUPS_MAX = 100_000
 export const ACCOUNTS_MAX = 200_000
+/** Alarms that stand at once, and ended ones that are remembered for verdicts. */
+export const ALARMS_MAX = 2_000
+export const ENDED_MAX = 2_000
+export const ACTIONS_MAX = 1_000

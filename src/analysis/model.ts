@@ -1,27 +1,36 @@
 import type { ActionEffect } from '../domain/action.ts'
 import type { ActChange, Change, ReportChange, TaskChange } from '../domain/change.ts'
 import type { Finding } from '../domain/finding.ts'
+import type { Instant } from '../domain/instant.ts'
 import { HOUR_MS, WEEK_MS } from '../domain/instant.ts'
 import type { JudgedReport, Judgement } from '../domain/verdict.ts'
+import { AlarmBook } from './alarm-book.ts'
 import { admitReport, beginHour, chargePair } from './cap.ts'
 import { clockEffect } from './clock.ts'
-import { maturity, tallyDelay } from './delay-curve.ts'
+import { delaysOf, noteDelay, refitDelays } from './delay-book.ts'
+import { maturity } from './delay-curve.ts'
 import { addToHour, hoursFrom, takeHoursBefore } from './hour-ledger.ts'
 import { Judge } from './judge.ts'
-import { factorOf } from './look.ts'
-import { everything, isLearnable, teachableBefore, teachSegment } from './learning.ts'
+import { FIT_EVERY_MS, fitEffects } from './effects.ts'
+import { factorOf, teachableBefore, teachAspect, teachHours } from './learning.ts'
+import { mixWeight } from './leaves.ts'
+import type { Eyes } from './look.ts'
+import { createEyes } from './look.ts'
 import { beginLoudHour, noteLoud, unnoteLoud } from './loud.ts'
-import { PRIOR_RATE, SCALED_FROM_MS, WEEKLY_FLOOR } from './method.ts'
-import { isProven, PartyIndex, teachGroup, UNPROVEN_TOGETHER } from './parties.ts'
+import { BIRTHS_FLOOR, PRIOR_RATE, SCALED_FROM_MS, WEEKLY_FLOOR } from './method.ts'
+import { addToMix, MixIndex, REST_GROUP, REST_SITE } from './mix-table.ts'
+import { isProven, noteGroup, PartyIndex, tellsAll, UNPROVEN_TOGETHER } from './parties.ts'
 import type { Group } from './parties.ts'
-import { pushReport, takeReport } from './report-ring.ts'
-import { isCarriedByProven, noteTask } from './segment.ts'
+import { enterReport, pushReport, takeReport } from './report-ring.ts'
+import { isCarriedByProven } from './segment.ts'
 import type { Segment } from './segment.ts'
-import { SegmentIndex } from './segments.ts'
+import type { Leaf } from './segments.ts'
+import { EVERYTHING, SegmentIndex } from './segments.ts'
 import { decodeState, encodeState } from './snapshot.ts'
-import { addExposure, addReport, pendingFactors, slotOf } from './solve-bins.ts'
+import { addExposure, addReport, pendingFactors, SLOT_MS, slotOf } from './solve-bins.ts'
 import type { ModelState } from './state.ts'
 import { createState } from './state.ts'
+import { Watch } from './watch.ts'
 
 export interface ModelSettings {
   /** How many false incidents a week the operator puts up with, > 0: the one knob. */
@@ -41,7 +50,7 @@ export interface Model {
    */
   apply(change: Change): readonly Finding[]
   /**
-   * Bad reports to be expected of a task, ever, as known now: what `quality` and backtests call expected. Changes nothing.
+   * Bad reports to be expected of a task, ever, as known now: what `quality` and backtests call expected. Changes nothing that counts.
    * @returns reports, >= 0; 0 for a task that was never reportable
    */
   expects(task: TaskChange): number
@@ -60,14 +69,13 @@ export interface Model {
 export interface ModelStats {
   readonly segments: number
   readonly groups: number
-  /** Look-ups that had to share a segment because the bound on segments was reached. */
+  /** Look-ups that had to share a segment, or went without, because a bound was reached. */
   readonly overflow: number
   readonly standingAlarms: number
 }
 
+const SILENT_FITS_MAX = 8
 const NOTHING: readonly Finding[] = Object.freeze([])
-/** type, and type x site: the segments each task counts in. */
-const VIEWS = 2
 
 /** @throws RangeError for settings outside their ranges */
 export function createModel(settings: ModelSettings): Model {
@@ -85,10 +93,17 @@ export function restoreModel(settings: ModelSettings, bytes: Uint8Array): Model 
 class RunningModel implements Model {
   readonly #settings: ModelSettings
   readonly #state: ModelState
-  readonly #segments: SegmentIndex
+  readonly #index: SegmentIndex
   readonly #parties: PartyIndex
+  readonly #mix: MixIndex
+  readonly #book: AlarmBook
   readonly #judge: Judge
+  readonly #watch: Watch
   readonly #factors = new Float64Array(4)
+  /** Pending shares of a task whose verdict is in: none. */
+  readonly #mature = new Float64Array(4)
+  #mixSlot = -1
+  #mixWeight = 1
 
   constructor(settings: ModelSettings, state: ModelState) {
     if (!(settings.falseIncidentsPerWeek > 0))
@@ -97,9 +112,13 @@ class RunningModel implements Model {
       throw new RangeError(`reportWindowMs is ${settings.reportWindowMs}, not above 0`)
     this.#settings = settings
     this.#state = state
-    this.#segments = new SegmentIndex(state.segments)
+    this.#index = new SegmentIndex(state.segments, state.leaves)
     this.#parties = new PartyIndex(state.parties)
-    this.#judge = new Judge(state)
+    this.#mix = new MixIndex(state.mixTable)
+    const eyes: Eyes = createEyes(state, this.#index)
+    this.#book = new AlarmBook(state, this.#index)
+    this.#judge = new Judge(eyes, this.#book)
+    this.#watch = new Watch(eyes, this.#book)
   }
 
   get cursor(): number {
@@ -111,11 +130,14 @@ class RunningModel implements Model {
       throw new RangeError(`change ${change.seq} is not after ${this.#state.cursor}`)
     this.#state.cursor = change.seq
     switch (change.kind) {
-      case 'task':
+      case 'task': {
+        if (!change.exposed) return NOTHING
+        const passed = this.#advance(change.solvedAt, change.seq)
         this.#task(change)
-        return NOTHING
+        return passed
+      }
       case 'report':
-        return this.#report(change)
+        return joined(this.#advance(change.receivedAt, change.seq), this.#report(change))
       case 'act':
         return this.#act(change)
     }
@@ -123,14 +145,15 @@ class RunningModel implements Model {
 
   expects(task: TaskChange): number {
     if (!task.exposed) return 0
-    const site = this.#segments.site(task.attributes)
-    const group = this.#state.parties.groups[this.#parties.group(task.group)] as Group
+    const group = this.#groupAt(this.#parties.group(task.group))
+    const { site } = this.#index.leaf(task.attributes, group, task.solvedAt)
     const hour = Math.floor(task.solvedAt / HOUR_MS)
-    return PRIOR_RATE * clockEffect(this.#state.clock, hour) * group.effect * factorOf(this.#state, site)
+    return PRIOR_RATE * clockEffect(this.#state.clock, hour) * group.effect * factorOf(this.#index, site)
   }
 
-  maturity(_type: string, ageMs: number): number {
-    return maturity(ageMs)
+  maturity(type: string, ageMs: number): number {
+    const segment = this.#index.find('type', this.#index.everything, type)
+    return maturity(ageMs, delaysOf(this.#state.delays, segment?.index ?? EVERYTHING, EVERYTHING, 'quick'))
   }
 
   judge(report: JudgedReport): Judgement {
@@ -139,7 +162,7 @@ class RunningModel implements Model {
   }
 
   effects(): ReadonlyMap<string, ActionEffect> {
-    return new Map()
+    return this.#watch.effects()
   }
 
   snapshot(): Uint8Array {
@@ -149,158 +172,226 @@ class RunningModel implements Model {
   stats(): ModelStats {
     const { segments, parties, alarms } = this.#state
     return {
-      segments: segments.length,
+      segments: segments.count,
       groups: parties.groups.length,
-      overflow: this.#segments.overflow,
+      overflow: this.#index.overflow,
       standingAlarms: alarms.length,
     }
   }
 
   #task(task: TaskChange): void {
-    if (!task.exposed) return
     const state = this.#state
     const { solvedAt } = task
-    this.#advance(solvedAt)
     if (state.since < 0 || solvedAt < state.since) state.since = solvedAt
-    const site = this.#segments.site(task.attributes)
-    const type = state.segments[site.parent] as Segment
-    const all = everything(state)
     const groupIndex = this.#parties.group(task.group)
-    const group = state.parties.groups[groupIndex] as Group
-    this.#teach(all, type, site, group)
+    const group = this.#groupAt(groupIndex)
+    const leaf = this.#index.leaf(task.attributes, group, solvedAt)
+    const { site, type } = leaf
+    const all = this.#index.everything
+    this.#teach(leaf)
 
-    // Exposure in units below each segment's own effect and its parents'; see segment.ts.
+    const units = this.#unitsOf(leaf, group, solvedAt)
+    const proven = isProven(group)
+    if (site.tasks === 0) addToHour(state.births, state.hour, 1, 0)
+    site.noteTask(units.atSite, proven)
+    type.noteTask(units.atType, proven)
+    all.noteTask(units.atAll, proven)
+    this.#noteMix(leaf, units.expected, solvedAt)
+    addToHour(state.weekly, state.hour, units.expected, 0)
+    state.weekExpected += units.expected
+    noteGroup(group, 1, 0)
+
+    const { pairs } = state
+    const capAtSite = this.#capGroup(site, groupIndex, proven)
+    const capAtType = this.#capGroup(type, groupIndex, proven)
+    const countsAtSite = chargePair(pairs, site.index, capAtSite, units.expected)
+    const countsAtType = chargePair(pairs, type.index, capAtType, units.expected)
+    // A group that tells all is exposed by its verdicts (#expose from #verdict), which come with certainty.
+    if (!this.#isToldFrom(group, solvedAt)) {
+      pendingFactors(solvedAt, this.#factors)
+      this.#expose(leaf, units, solvedAt, this.#factors, countsAtSite, countsAtType)
+    }
+    if (!countsAtSite || !this.#book.mayTeach(leaf, solvedAt)) return
     const hour = Math.floor(solvedAt / HOUR_MS)
-    const atClock = PRIOR_RATE * clockEffect(state.clock, hour)
+    addToHour(all.ownHours(), hour, units.atAll, 0)
+    for (const aspect of leaf.aspects) addToHour(aspect.ownHours(), hour, units.atType, 0)
+    this.#learnMix(leaf, groupIndex, solvedAt, units.atClock, 0)
+  }
+
+  /** A pair without a row of its own counts in its site's and its group's rest. */
+  #learnMix({ site, type }: Leaf, group: number, solvedAt: Instant, exposure: number, reports: number): void {
+    const { mixTable, fitted } = this.#state
+    const halfDaysAgo = Math.max(0, fitted - Math.floor(solvedAt / FIT_EVERY_MS))
+    const row = this.#mix.row(site.index, group)
+    if (row >= 0) return addToMix(mixTable, row, halfDaysAgo, exposure, reports)
+    const atSite = exposure * this.#groupAt(group).effect
+    addToMix(mixTable, this.#mix.row(site.index, REST_GROUP), halfDaysAgo, atSite, reports)
+    const atGroup = exposure * site.effect * type.effect
+    addToMix(mixTable, this.#mix.row(REST_SITE, group), halfDaysAgo, atGroup, reports)
+  }
+
+  /** Exposure in units below each segment's own effect and its parents'; see segment.ts. */
+  #unitsOf({ site, type }: Leaf, group: Group, solvedAt: Instant): Units {
+    const atClock = PRIOR_RATE * clockEffect(this.#state.clock, Math.floor(solvedAt / HOUR_MS))
     const atSite = atClock * group.effect
     const atType = atSite * site.effect
     const atAll = atType * type.effect
-    const expected = atAll * all.effect
-    const proven = isProven(group)
-    noteTask(site, atSite, proven)
-    noteTask(type, atType, proven)
-    addToHour(state.weekly, state.hour, expected * VIEWS, 0)
-    state.weekExpected += expected * VIEWS
-
-    const learnable = isLearnable(site, type, solvedAt)
-    const slot = slotOf(solvedAt)
-    const newest = slotOf(state.now)
-    pendingFactors(solvedAt, this.#factors)
-    const countsAtSite = chargePair(
-      state.pairs,
-      site.index,
-      this.#capGroup(site, groupIndex, proven),
-      expected,
-    )
-    const countsAtType = chargePair(
-      state.pairs,
-      type.index,
-      this.#capGroup(type, groupIndex, proven),
-      expected,
-    )
-    if (countsAtType) {
-      if (solvedAt > type.notBefore) addExposure(type.bins, slot, newest, atType, this.#factors)
-      if (learnable) addToHour(type.hours, hour, atType, 0)
+    return {
+      atClock,
+      atSite,
+      atType,
+      atAll,
+      expected: atAll * this.#index.everything.effect,
     }
+  }
+
+  #expose(
+    leaf: Leaf,
+    units: Units,
+    solvedAt: Instant,
+    factors: Float64Array,
+    countsAtSite: boolean,
+    countsAtType: boolean,
+  ): void {
+    const slot = slotOf(solvedAt)
+    const newest = slotOf(this.#state.now)
+    const { site, pair, type, aspects } = leaf
+    const all = this.#index.everything
+    const add = (segment: Segment, unit: number): void => {
+      if (solvedAt > segment.notBefore) addExposure(segment.ownBins(), slot, newest, unit, factors)
+    }
+    if (countsAtType) add(type, units.atType)
     if (!countsAtSite) return
-    if (solvedAt > site.notBefore) addExposure(site.bins, slot, newest, atSite, this.#factors)
-    addExposure(all.bins, slot, newest, atAll, this.#factors)
-    if (!learnable) return
-    addToHour(site.hours, hour, atSite, 0)
-    addToHour(all.hours, hour, atAll, 0)
-    addToHour(group.hours, hour, atClock * type.effect * site.effect, 0)
+    add(site, units.atSite)
+    add(pair, units.atSite)
+    add(all, units.atAll)
+    for (const aspect of aspects) add(aspect, units.atType)
+  }
+
+  #noteMix(leaf: Leaf, expected: number, solvedAt: Instant): void {
+    const { leaves } = this.#state
+    const slot = slotOf(solvedAt)
+    if (slot !== this.#mixSlot) {
+      this.#mixSlot = slot
+      this.#mixWeight = mixWeight(leaves, slot * SLOT_MS)
+    }
+    leaves.mix[leaf.index] = (leaves.mix[leaf.index] as number) + expected * this.#mixWeight
+  }
+
+  /** Is this group's exposure at that time counted by its verdicts? */
+  #isToldFrom(group: Group, solvedAt: Instant): boolean {
+    if (tellsAll(group)) {
+      if (group.toldTo !== null) {
+        group.toldFrom = this.#state.now
+        group.toldTo = null
+      }
+    } else group.toldTo ??= this.#state.now
+    return solvedAt >= group.toldFrom && (group.toldTo === null || solvedAt < group.toldTo)
   }
 
   #report(report: ReportChange): readonly Finding[] {
-    this.#advance(report.receivedAt)
-    if (report.claim === 'bad') return this.#bad(report)
-    if (report.replaces === 'bad') this.#takeBack(report)
+    const { solvedAt, claim, replaces } = report
+    // An early report on a task first recorded after its window: there was never any exposure to hold it against.
+    if (report.flags.includes('early') && this.#state.now > solvedAt + this.#settings.reportWindowMs)
+      return NOTHING
+    const groupIndex = this.#parties.group(report.group)
+    const group = this.#groupAt(groupIndex)
+    const leaf = this.#index.leaf(report.attributes, group, solvedAt)
+    if (replaces === null) {
+      noteGroup(group, 0, 1)
+      if (this.#isToldFrom(group, solvedAt)) {
+        const units = this.#unitsOf(leaf, group, solvedAt)
+        this.#expose(leaf, units, solvedAt, this.#mature, true, true)
+      }
+    }
+    if (claim === 'bad') return this.#bad(report, leaf, groupIndex, group)
+    leaf.site.good += 1
+    if (replaces === 'bad') this.#takeBack(report, leaf, groupIndex)
     return NOTHING
   }
 
-  #bad(report: ReportChange): readonly Finding[] {
+  #bad(report: ReportChange, leaf: Leaf, groupIndex: number, group: Group): readonly Finding[] {
     const state = this.#state
     const { solvedAt } = report
-    // An early report on a task first recorded after its window: there was never any exposure to hold it against.
-    if (report.flags.includes('early') && state.now > solvedAt + this.#settings.reportWindowMs) return NOTHING
-    const site = this.#segments.site(report.attributes)
-    const type = state.segments[site.parent] as Segment
-    const all = everything(state)
-    const groupIndex = this.#parties.group(report.group)
-    const group = state.parties.groups[groupIndex] as Group
+    const { site, type, pair, aspects } = leaf
+    const all = this.#index.everything
     const account = this.#parties.account(report.account, report.group)
-    this.#teach(all, type, site, group)
+    this.#teach(leaf)
 
     const proven = isProven(group)
     const capGroup = this.#capGroup(site, groupIndex, proven)
     const capGroupAtType = this.#capGroup(type, groupIndex, proven)
     noteLoud(state.loud, site.index, groupIndex, account, solvedAt)
-    const countedAtSite = admitReport(state.pairs, site.index, capGroup, solvedAt, state.now)
-    const countedAtType = admitReport(state.pairs, type.index, capGroupAtType, solvedAt, state.now)
-    const learnable = isLearnable(site, type, solvedAt)
-    const slot = slotOf(solvedAt)
-    const newest = slotOf(state.now)
-    const hour = Math.floor(solvedAt / HOUR_MS)
-    const entry = { solvedAt, account, site: site.index }
-    if (countedAtType) {
-      if (solvedAt > type.notBefore) {
-        addReport(type.bins, slot, newest, 1)
-        pushReport(type.ring, report.taskId, { ...entry, unproven: capGroupAtType === UNPROVEN_TOGETHER })
+    const atSite = admitReport(state.pairs, site.index, capGroup, solvedAt, state.now)
+    const atType = admitReport(state.pairs, type.index, capGroupAtType, solvedAt, state.now)
+    if (atSite || atType) {
+      const unproven = capGroup === UNPROVEN_TOGETHER || capGroupAtType === UNPROVEN_TOGETHER
+      const entry = { solvedAt, account, unproven, leaf: leaf.index, atSite, atType }
+      const number = enterReport(state.reports, report.taskId, entry)
+      const slot = slotOf(solvedAt)
+      const newest = slotOf(state.now)
+      const count = (segment: Segment): void => {
+        if (solvedAt <= segment.notBefore) return
+        addReport(segment.ownBins(), slot, newest, 1)
+        pushReport(state.reports, segment.ownRing(), number)
       }
-      if (learnable) addToHour(type.hours, hour, 0, 1)
-      if (type.delays !== null) tallyDelay(type.delays, report.receivedAt - solvedAt)
+      if (atType) {
+        count(type)
+        const delayMs = report.receivedAt - solvedAt
+        noteDelay(state.delays, type.index, solvedAt, delayMs)
+        noteDelay(state.delays, EVERYTHING, solvedAt, delayMs)
+      }
+      if (atSite) for (const segment of [site, pair, all, ...aspects]) count(segment)
     }
-    if (countedAtSite) {
-      if (solvedAt > site.notBefore) {
-        addReport(site.bins, slot, newest, 1)
-        pushReport(site.ring, report.taskId, { ...entry, unproven: capGroup === UNPROVEN_TOGETHER })
-      }
-      addReport(all.bins, slot, newest, 1)
-      if (learnable) {
-        addToHour(site.hours, hour, 0, 1)
-        addToHour(all.hours, hour, 0, 1)
-        addToHour(group.hours, hour, 0, 1)
-      }
-    }
-    this.#setThreshold()
+    if (atSite && this.#book.mayTeach(leaf, solvedAt)) this.#learnReport(leaf, groupIndex, solvedAt, 1)
+    this.#setThresholds()
     return this.#judge.judge({
       at: report.receivedAt,
       seq: report.seq,
-      site,
-      type,
+      leaf,
       group: groupIndex,
       capGroup,
-      countedAtSite: countedAtSite && solvedAt > site.notBefore,
-      countedAtType: countedAtType && solvedAt > type.notBefore,
+      countedAtSite: atSite && solvedAt > site.notBefore,
+      countedAtType: atType && solvedAt > type.notBefore,
     })
   }
 
+  #learnReport(leaf: Leaf, group: number, solvedAt: Instant, count: 1 | -1): void {
+    const hour = Math.floor(solvedAt / HOUR_MS)
+    for (const segment of [this.#index.everything, ...leaf.aspects])
+      addToHour(segment.ownHours(), hour, 0, count)
+    this.#learnMix(leaf, group, solvedAt, 0, count)
+  }
+
   /** The customer changed their mind: the report leaves every sum it is still in. */
-  #takeBack(report: ReportChange): void {
+  #takeBack({ solvedAt, taskId }: ReportChange, leaf: Leaf, groupIndex: number): void {
     const state = this.#state
-    const { solvedAt, taskId } = report
-    const site = this.#segments.site(report.attributes)
-    const type = state.segments[site.parent] as Segment
-    const groupIndex = this.#parties.group(report.group)
+    const { site, type, pair, aspects } = leaf
+    unnoteLoud(state.loud, site.index, groupIndex)
+    const entry =
+      takeReport(state.reports, site.ring, taskId, solvedAt) ??
+      takeReport(state.reports, type.ring, taskId, solvedAt)
+    if (entry === null) return
     const slot = slotOf(solvedAt)
     const newest = slotOf(state.now)
-    const hour = Math.floor(solvedAt / HOUR_MS)
-    unnoteLoud(state.loud, site.index, groupIndex)
-    if (takeReport(type.ring, taskId, solvedAt)) {
-      addReport(type.bins, slot, newest, -1)
-      addToHour(type.hours, hour, 0, -1)
+    const uncount = (segment: Segment): void => {
+      if (solvedAt > segment.notBefore) addReport(segment.ownBins(), slot, newest, -1)
     }
-    if (!takeReport(site.ring, taskId, solvedAt)) return
-    addReport(site.bins, slot, newest, -1)
-    addReport(everything(state).bins, slot, newest, -1)
-    addToHour(site.hours, hour, 0, -1)
-    addToHour(everything(state).hours, hour, 0, -1)
-    addToHour((state.parties.groups[groupIndex] as Group).hours, hour, 0, -1)
+    if (entry.atType) uncount(type)
+    if (entry.atSite)
+      for (const segment of [site, pair, this.#index.everything, ...aspects]) uncount(segment)
+    if (entry.atSite && this.#book.mayTeach(leaf, solvedAt)) this.#learnReport(leaf, groupIndex, solvedAt, -1)
   }
 
   #act(act: ActChange): readonly Finding[] {
-    if (act.act === 'resolved') this.#judge.resolve(act.incidentId, act.at)
-    return NOTHING
+    const passed = this.#advance(act.at, act.seq)
+    if (act.act === 'action') return joined(passed, this.#watch.hear(act.action, { at: act.at, seq: act.seq }))
+    this.#judge.resolve(act.incidentId, act.at)
+    return passed
+  }
+
+  #groupAt(index: number): Group {
+    return this.#state.parties.groups[index] as Group
   }
 
   /** Whose cap a group's reports fall under: newcomers share one, where others carry the segment. */
@@ -308,48 +399,78 @@ class RunningModel implements Model {
     return !proven && isCarriedByProven(segment) ? UNPROVEN_TOGETHER : group
   }
 
-  #teach(all: Segment, type: Segment, site: Segment, group: Group): void {
+  #teach({ aspects }: Leaf): void {
     const before = teachableBefore(this.#state.now, this.#state.since)
-    teachSegment(this.#state, all, before)
-    teachSegment(this.#state, type, before)
-    teachSegment(this.#state, site, before)
-    teachGroup(this.#state.parties, group, before, all.effect)
+    for (const aspect of aspects) teachAspect(this.#index, aspect, before)
   }
 
-  #advance(at: number): void {
+  #advance(at: Instant, seq: number): readonly Finding[] {
     const state = this.#state
-    if (at <= state.now) return
+    if (at <= state.now) return NOTHING
     state.now = at
+    const slot = slotOf(at)
+    if (slot === state.slot) return NOTHING
+    state.slot = slot
     const hour = Math.floor(at / HOUR_MS)
-    if (hour <= state.hour) return
+    if (hour > state.hour) this.#beginHour(hour)
+    const hasWork = state.alarms.length > 0 || state.actions.length > 0
+    return hasWork ? this.#watch.pass({ at: slot * SLOT_MS, seq }) : NOTHING
+  }
+
+  #beginHour(hour: number): void {
+    const state = this.#state
     state.hour = hour
     beginHour(state.pairs, hour)
     beginLoudHour(state.loud, hour)
+    refitDelays(state.delays, EVERYTHING, hour)
+    const halfDay = Math.floor((hour * HOUR_MS) / FIT_EVERY_MS)
+    // After a long silence a few rounds are as good as all: nothing is left to settle.
+    if (state.fitted < 0 || halfDay - state.fitted > SILENT_FITS_MAX) state.fitted = halfDay - (state.fitted < 0 ? 0 : SILENT_FITS_MAX)
+    for (; state.fitted < halfDay; state.fitted++)
+      fitEffects(state, this.#index, this.#mix, (state.fitted + 1) * FIT_EVERY_MS)
+    teachHours(state, this.#index.everything, teachableBefore(state.now, state.since))
     this.#judge.retire()
-    this.#forgetOldHours()
-  }
-
-  #forgetOldHours(): void {
-    const state = this.#state
-    takeHoursBefore(state.weekly, state.hour - WEEK_MS / HOUR_MS, () => undefined)
+    const oldest = hour - WEEK_MS / HOUR_MS
+    takeHoursBefore(state.weekly, oldest, () => undefined)
+    takeHoursBefore(state.births, oldest, () => undefined)
     state.weekExpected = 0
-    hoursFrom(state.weekly, 0, (_hour, exposure) => {
-      state.weekExpected += exposure
+    hoursFrom(state.weekly, 0, (_hour, expected) => {
+      state.weekExpected += expected
     })
   }
 
   /**
-   * The threshold:
+   * What the thresholds are made from:
    *
-   *   A = (expected reports of the trailing week, all views together) / (false incidents per week)
+   *   (expected reports of the trailing week, one view) / (false incidents per week)
    *
-   * In the first week what was seen is scaled to a week, as if at least six hours had been seen.
+   * In the first week what was seen is scaled to a week, as if at least six hours had been seen. The same for new sites.
    */
-  #setThreshold(): void {
+  #setThresholds(): void {
     const state = this.#state
     const seenMs = state.since < 0 ? 0 : state.now - state.since
     const scale = WEEK_MS / Math.min(WEEK_MS, Math.max(SCALED_FROM_MS, seenMs))
-    const perWeek = Math.max(WEEKLY_FLOOR, state.weekExpected * scale)
-    state.lnThreshold = Math.log(perWeek / this.#settings.falseIncidentsPerWeek)
+    const { falseIncidentsPerWeek } = this.#settings
+    state.reportsPerFalseIncident = Math.max(WEEKLY_FLOOR, state.weekExpected * scale) / falseIncidentsPerWeek
+    let births = 0
+    hoursFrom(state.births, 0, (_hour, count) => {
+      births += count
+    })
+    state.birthsPerFalseIncident = Math.max(BIRTHS_FLOOR, births * scale) / falseIncidentsPerWeek
   }
+}
+
+/** One task's exposure, as each kind of segment counts it. */
+interface Units {
+  readonly atClock: number
+  readonly atSite: number
+  readonly atType: number
+  readonly atAll: number
+  /** Reports to be expected of it, ever. */
+  readonly expected: number
+}
+
+function joined(a: readonly Finding[], b: readonly Finding[]): readonly Finding[] {
+  if (a.length === 0) return b
+  return b.length === 0 ? a : [...a, ...b]
 }

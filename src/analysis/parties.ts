@@ -1,9 +1,6 @@
-import { HOUR_MS } from '../domain/instant.ts'
 import { gammaQuantile } from '../numerics/gamma-quantile.ts'
-import type { HourLedger } from './hour-ledger.ts'
-import { createHourLedger, takeHoursBefore } from './hour-ledger.ts'
 import type { Level } from './level.ts'
-import { createLevel, levelValue, teachLevel } from './level.ts'
+import { createLevel, levelValue } from './level.ts'
 import {
   ACCOUNTS_MAX,
   COLD_EXPECTED,
@@ -18,8 +15,14 @@ export interface Group {
   readonly id: string
   readonly level: Level
   effect: number
-  readonly hours: HourLedger
-  taughtTo: number
+  /** Segments that were made for its tasks. */
+  segmentsMade: number
+  /** Recent tasks and claims, good or bad, halved now and then. */
+  tasks: number
+  claims: number
+  /** While it told all, its tasks were counted by their verdicts: solved from, and up to (null: still; equal: never). */
+  toldFrom: number
+  toldTo: number | null
 }
 
 export interface AccountEntry {
@@ -43,7 +46,16 @@ export function createParties(): Parties {
 }
 
 function createGroup(id: string): Group {
-  return { id, level: createLevel(), effect: 1, hours: createHourLedger(), taughtTo: 0 }
+  return {
+    id,
+    level: createLevel(),
+    effect: 1,
+    segmentsMade: 0,
+    tasks: 0,
+    claims: 0,
+    toldFrom: 0,
+    toldTo: 0,
+  }
 }
 
 /** Finds accounts and groups by name. Not part of the snapshot: made from `Parties`. */
@@ -86,28 +98,39 @@ export function isProven(group: Group): boolean {
   return group.level.expected >= PROVEN_EXPECTED
 }
 
+/** Notes a task, or a claim about one. */
+export function noteGroup(group: Group, tasks: number, claims: number): void {
+  group.tasks += tasks
+  group.claims += claims
+  if (group.tasks < TELL_ALL_MEMORY) return
+  group.tasks /= 2
+  group.claims /= 2
+}
+
+const TELL_ALL_MEMORY = 8_192
+const TELL_ALL_TASKS_MIN = 100
+const TELL_ALL_SHARE_MIN = 0.9
+
+/**
+ * True for a group that gives a verdict, good or bad, on (nearly) every task. Its silence means nothing yet, so its tasks are
+ * exposure from their verdict on, and then wholly mature.
+ */
+export function tellsAll(group: Group): boolean {
+  return group.tasks >= TELL_ALL_TASKS_MIN && group.claims >= TELL_ALL_SHARE_MIN * group.tasks
+}
+
 /** A gamma with variance 2 and mean 1, at its 85 % point: about 2. */
 function newcomerEffect(): number {
   return gammaQuantile(NEW_GROUP_PROBABILITY, GROUP_K, GROUP_K)
 }
 
 /**
- * Teaches a group the hours that are out of quarantine.
- * @param baseEffect of everything, today: a group's exposure is kept in units below it
+ * How readily a group reports, as it counts in expectations: its shrunk ratio or, while little is known of it, its 85 % point, for an
+ * expectation that is too low would be a false alarm.
  */
-export function teachGroup(parties: Parties, group: Group, beforeHour: number, baseEffect: number): void {
-  if (group.taughtTo >= beforeHour) return
-  group.taughtTo = beforeHour
-  let taught = false
-  takeHoursBefore(group.hours, beforeHour, (hour, exposure, reports) => {
-    teachLevel(group.level, (hour + 1) * HOUR_MS, exposure * baseEffect, reports)
-    taught = true
-  })
-  if (!taught) return
-  parties.known = true
-  const { observed, expected } = group.level
-  group.effect =
-    expected < COLD_EXPECTED
-      ? gammaQuantile(NEW_GROUP_PROBABILITY, GROUP_K + observed, GROUP_K + expected)
-      : levelValue(group.level, GROUP_K)
+export function groupEffect(level: Level): number {
+  const { observed, expected } = level
+  return expected < COLD_EXPECTED
+    ? gammaQuantile(NEW_GROUP_PROBABILITY, GROUP_K + observed, GROUP_K + expected)
+    : levelValue(level, GROUP_K)
 }

@@ -11,6 +11,8 @@ export interface Prior {
   readonly belief: Belief
   /** Mean for a change in bin i; 1 unless the segment is cold and its parents say otherwise. */
   readonly mean: (i: number) => number
+  /** How much the expectation is raised against what the model does not know, >= 1. */
+  readonly caution: number
   /** What was learned says for "normal" against this ratio, >= 0. */
   readonly historyNats: (ratio: number) => number
 }
@@ -32,9 +34,9 @@ export function meanRateBefore(tape: Tape, prior: Prior, i: number): number {
 /** The upper 80 % point instead of the mean: too high an expectation costs speed, too low a one false alarms. */
 function upperRateBefore(tape: Tape, prior: Prior, i: number, leftOut: LeftOut): number {
   const matured = tape.maturedBefore(i)
-  if (leftOut === null) return rateBefore(tape.reportsBefore(i), matured, prior, i, upperOfShape)
+  if (leftOut === null) return prior.caution * rateBefore(tape.reportsBefore(i), matured, prior, i, upperOfShape)
   const its = (leftOut[Math.min(tape.unlearned, i)] as number) - (leftOut[i] as number)
-  return rateBefore(Math.max(0, tape.reportsBefore(i) - its), matured, prior, i, upperOfShape)
+  return prior.caution * rateBefore(Math.max(0, tape.reportsBefore(i) - its), matured, prior, i, upperOfShape)
 }
 
 /**

@@ -145,33 +145,22 @@ export function dropThrough(bins: SolveBins, slot: number): void {
   removeFirst(bins, count)
 }
 
-/**
- * Takes one segment's bins out of those of the segment that holds it. They do not line up, so each part bin is spread
- * evenly over its own time; nothing goes below zero.
- * @param unit of the part's exposure in the whole's
- */
-export function removePart(whole: SolveBins, part: SolveBins, unit: number): void {
-  for (let p = 0; p < part.length; p++) {
-    const from = part.data[p * STRIDE + FIRST] as number
-    const to = part.data[p * STRIDE + END] as number
-    for (let w = binAtOrAfter(whole, from); w < whole.length; w++) {
-      const first = whole.data[w * STRIDE + FIRST] as number
-      if (first >= to) break
-      const end = whole.data[w * STRIDE + END] as number
-      const share = (Math.min(end, to) - Math.max(first, from)) / (to - from)
-      takeField(whole, w, REPORTS, share * (part.data[p * STRIDE + REPORTS] as number))
-      takeField(whole, w, EXPECTED, share * unit * (part.data[p * STRIDE + EXPECTED] as number))
-      for (let k = 0; k < 4; k++) {
-        const shift = Math.exp(((to - end) * SLOT_MS) / (DELAY_MEANS_MS[k] as number))
-        const mass = share * unit * (part.data[p * STRIDE + PENDING + k] as number) * Math.min(1, shift)
-        takeField(whole, w, PENDING + k, mass)
-      }
-    }
-  }
+/** Restates all exposure in another unit. */
+export function scaleExposure(bins: SolveBins, by: number): void {
+  for (let i = 0; i < bins.length; i++)
+    for (let f = EXPECTED; f < STRIDE; f++)
+      bins.data[i * STRIDE + f] = (bins.data[i * STRIDE + f] as number) * by
 }
 
-function takeField(bins: SolveBins, i: number, field: number, amount: number): void {
-  bins.data[i * STRIDE + field] = Math.max(0, (bins.data[i * STRIDE + field] as number) - amount)
+/** Takes reports on tasks solved in [fromSlot, toSlot) out, spread evenly over that time; nothing goes below zero. */
+export function removeReports(bins: SolveBins, fromSlot: number, toSlot: number, count: number): void {
+  for (let i = binAtOrAfter(bins, fromSlot); i < bins.length; i++) {
+    const first = bins.data[i * STRIDE + FIRST] as number
+    if (first >= toSlot) return
+    const end = bins.data[i * STRIDE + END] as number
+    const share = (Math.min(end, toSlot) - Math.max(first, fromSlot)) / (toSlot - fromSlot)
+    bins.data[i * STRIDE + REPORTS] = Math.max(0, (bins.data[i * STRIDE + REPORTS] as number) - share * count)
+  }
 }
 
 /** Offset of the slot's bin, made if need be; -1 for a slot beyond the lookback. */

@@ -4,16 +4,40 @@ import { dayOf, toIso } from '../domain/instant.ts'
 
 type Facts = Omit<IncidentFacts, 'because' | 'alternatives'>
 
-/** The sentence of a regression: every number in it is one of the facts beside it. */
-export function regressionSentence(facts: Facts): string {
+/** Which sentence an incident gets: every number in it is one of the facts beside it. */
+export function becauseOf(facts: Facts): string {
+  switch (facts.situation) {
+    case 'one-account':
+      return oneAccountSentence(facts)
+    case 'split':
+      return splitSentence(facts)
+    case 'never-worked':
+      return `${evidence(facts)} This place has no time in which it worked.`
+    case 'regression':
+      return evidence(facts)
+  }
+}
+
+function evidence(facts: Facts): string {
   return (
     `${nameOf(facts)}: ${counted(facts.reports, 'report')} from ${counted(facts.accounts, 'customer')} on tasks ` +
     `solved since ${since(facts)}, where ${count(facts.expected)} ${verb(facts.expected)} expected; ${times(facts.ratio)}.`
   )
 }
 
+function splitSentence(facts: Facts): string {
+  const { rejecting, accepting, undecided } = facts.sites ?? { rejecting: [], accepting: [], undecided: [] }
+  const open = undecided.length === 0 ? '' : `, ${counted(undecided.length, 'site')} not told apart yet`
+  return (
+    `${nameOf(facts)}: ${counted(rejecting.length, 'site')} ${rejecting.length === 1 ? 'rejects' : 'reject'}, ` +
+    `${counted(accepting.length, 'site')} ${accepting.length === 1 ? 'accepts' : 'accept'}${open}. ` +
+    `Where it is rejected: ${counted(facts.reports, 'report')} from ${counted(facts.accounts, 'customer')} on tasks ` +
+    `solved since ${since(facts)}, where ${count(facts.expected)} ${verb(facts.expected)} expected; ${times(facts.ratio)}.`
+  )
+}
+
 /** The sentence of a one-account finding. */
-export function oneAccountSentence(facts: Facts): string {
+function oneAccountSentence(facts: Facts): string {
   const who = facts.where['account'] ?? `group ${facts.where['group']}`
   return (
     `${nameOf(facts)}: ${counted(facts.reports, 'report')} from ${who} on tasks solved since ${since(facts)}, where at most ` +
@@ -21,9 +45,15 @@ export function oneAccountSentence(facts: Facts): string {
   )
 }
 
-function nameOf(facts: Facts): string {
-  const { type = 'all types', site } = facts.where
-  return site === undefined ? type : `${type} at ${site}`
+function nameOf({ where }: Facts): string {
+  const { type, site, solver, region } = where
+  const words = [type ?? 'All types']
+  if (site !== undefined) words.push(`at ${site}`)
+  if (solver !== undefined) words.push(`solved by ${solver}`)
+  if (region !== undefined) words.push(`in region ${region}`)
+  for (const [name, value] of Object.entries(where))
+    if (name.startsWith('labels.')) words.push(`with ${name.slice('labels.'.length)} ${value}`)
+  return words.join(' ')
 }
 
 function since({ onset }: Facts): string {

@@ -1,0 +1,102 @@
+import type { Instant } from '../domain/instant.ts'
+import type { Alarm } from './alarm.ts'
+import { isStanding } from './alarm.ts'
+import { ALARMS_MAX, ENDED_MAX } from './method.ts'
+import { coversLeaf, isApart } from './place.ts'
+import type { RingEntry } from './report-ring.ts'
+import type { Segment } from './segment.ts'
+import type { Leaf, SegmentIndex } from './segments.ts'
+import type { ModelState } from './state.ts'
+
+/** The alarms that stand, and which tasks are theirs. Only what it keeps in the state is state; the rest is a cache of it. */
+export class AlarmBook {
+  readonly #state: ModelState
+  readonly #index: SegmentIndex
+  // By leaf, until any alarm's place changes.
+  #covering: (readonly Alarm[] | undefined)[] = []
+
+  constructor(state: ModelState, index: SegmentIndex) {
+    this.#state = state
+    this.#index = index
+  }
+
+  /** Standing and fixed, one account's and the team's, oldest first. */
+  get all(): readonly Alarm[] {
+    return this.#state.alarms
+  }
+
+  get hasRoom(): boolean {
+    return this.#state.alarms.length < ALARMS_MAX
+  }
+
+  /** Those that are told to the team and not over. */
+  standing(): Alarm[] {
+    return this.#state.alarms.filter(isStanding)
+  }
+
+  byId(id: string): Alarm | undefined {
+    return this.#state.alarms.find((one) => one.id === id)
+  }
+
+  byIncident(incidentId: string): Alarm | undefined {
+    return this.#state.alarms.find((one) => one.incidentId === incidentId)
+  }
+
+  add(alarm: Alarm): void {
+    this.#state.alarms.push(alarm)
+    this.moved()
+  }
+
+  /** Takes an alarm out for good; verdicts on its reports still know of it. */
+  end(alarm: Alarm, at: Instant): void {
+    const state = this.#state
+    state.alarms = state.alarms.filter((one) => one !== alarm)
+    alarm.endedAt = at
+    state.ended.push(alarm)
+    if (state.ended.length > ENDED_MAX) state.ended.shift()
+    this.moved()
+  }
+
+  /** To be called when an alarm's place has changed. */
+  moved(): void {
+    this.#covering = []
+  }
+
+  /** The team's alarms, standing or fixed, to whose places a leaf belongs, oldest first. */
+  covering(leaf: Leaf): readonly Alarm[] {
+    const known = this.#covering[leaf.index]
+    if (known !== undefined) return known
+    const its = this.#state.alarms.filter(
+      (alarm) => alarm.situation !== 'one-account' && coversLeaf(alarm, leaf),
+    )
+    const covering = its.length === 0 ? NONE : its
+    this.#covering[leaf.index] = covering
+    return covering
+  }
+
+  /** The standing alarm whose business a task is; null if none. */
+  ownerOf(leaf: Leaf): Alarm | null {
+    return this.covering(leaf).find(isStanding) ?? null
+  }
+
+  /** May a task of this leaf teach anyone what is normal? Not while it may be part of an incident. */
+  mayTeach(leaf: Leaf, solvedAt: Instant): boolean {
+    const covering = this.covering(leaf)
+    for (const { onset, fixedAt } of covering)
+      if (solvedAt >= onset.from && (fixedAt === null || solvedAt < fixedAt)) return false
+    return true
+  }
+
+  /** Standing alarms that may have tasks in common with a segment. */
+  touching(segment: Segment): Alarm[] {
+    return this.standing().filter((alarm) => !isApart(alarm, segment))
+  }
+
+  /** Whether a report is explained by one of these alarms. */
+  explains(alarms: readonly Alarm[], entry: RingEntry): boolean {
+    const leaf = this.#index.leafAt(entry.leaf)
+    return alarms.some((alarm) => entry.solvedAt >= alarm.onset.from && coversLeaf(alarm, leaf))
+  }
+}
+
+const NONE: readonly Alarm[] = Object.freeze([])

@@ -1,0 +1,125 @@
+import type { Where } from '../domain/incident.ts'
+import type { Instant } from '../domain/instant.ts'
+import type { Explanation, Leaf as Cell } from './attribution/explain.ts'
+import { explain } from './attribution/explain.ts'
+import { delaysOf } from './delay-book.ts'
+import { factorOf } from './learning.ts'
+import type { Eyes } from './look.ts'
+import type { RingEntry } from './report-ring.ts'
+import { eachReport } from './report-ring.ts'
+import { EVERYTHING } from './segments.ts'
+import type { Leaf } from './segments.ts'
+import type { Segment } from './segment.ts'
+import { maturedSinceOf } from './tape.ts'
+
+/** A site without reports since then explains nothing by itself: all such are one. */
+const QUIET_SITES = '\u0000quiet'
+
+/**
+ * What explains the reports on tasks solved since an instant: the leaves with their observed and expected reports, given to the
+ * attribution scan.
+ *
+ * Expectation is exact for each solver at each site; among the regions and labels there it is split by the recent mix. Sites
+ * without a report are taken together, which changes no sum and keeps the table as small as the reports are few.
+ *
+ * @param types whose reports are to be explained: one, several, or all
+ * @param isOut reports that are explained already
+ */
+export function causesOf(
+  eyes: Eyes,
+  types: readonly Segment[],
+  since: Instant,
+  isOut: ((entry: RingEntry) => boolean) | null,
+): Explanation[] {
+  const table = new CellTable(types.length > 1)
+  for (const type of types) addType(eyes, type, since, isOut, table)
+  return explain(table.attributes(), table.cells())
+}
+
+function addType(
+  eyes: Eyes,
+  type: Segment,
+  since: Instant,
+  isOut: ((entry: RingEntry) => boolean) | null,
+  table: CellTable,
+): void {
+  const { state, index, part: tape } = eyes
+  const observed = new Map<number, number>()
+  const loudSites = new Set<number>()
+  eachReport(state.reports, type.ring, (entry) => {
+    if (entry.solvedAt < since || entry.solvedAt <= type.notBefore || !entry.atType) return
+    if (isOut?.(entry) === true) return
+    observed.set(entry.leaf, (observed.get(entry.leaf) ?? 0) + 1)
+    loudSites.add(index.leafAt(entry.leaf).site.index)
+  })
+  const weights = delaysOf(state.delays, type.index, EVERYTHING, 'quick')
+  const { leaves } = index.members(type)
+  const byPair = new Map<number, number[]>()
+  for (const leaf of leaves) {
+    const pair = index.leafAt(leaf).pair.index
+    const its = byPair.get(pair)
+    if (its === undefined) byPair.set(pair, [leaf])
+    else its.push(leaf)
+  }
+  for (const [pairIndex, its] of byPair) {
+    const pair = index.at(pairIndex)
+    if (pair.bins.length === 0) continue
+    tape.load(pair.bins, factorOf(index, pair), state.now, weights, 0)
+    const expected = maturedSinceOf(tape, since)
+    if (expected <= 0) continue
+    const mix = its.reduce((sum, leaf) => sum + (state.leaves.mix[leaf] as number), 0)
+    for (const leaf of its) {
+      const share = mix > 0 ? (state.leaves.mix[leaf] as number) / mix : 1 / its.length
+      const handle = index.leafAt(leaf)
+      table.add(handle, loudSites.has(handle.site.index), observed.get(leaf) ?? 0, share * expected)
+    }
+  }
+}
+
+/** Cells by what they are called; equal ones are one. */
+class CellTable {
+  readonly #cells = new Map<string, { values: Map<string, string>; observed: number; expected: number }>()
+  readonly #attributes: string[]
+
+  constructor(isAcrossTypes: boolean) {
+    this.#attributes = isAcrossTypes ? ['type', 'site', 'solver', 'region'] : ['site', 'solver', 'region']
+  }
+
+  add(leaf: Leaf, isLoud: boolean, observed: number, expected: number): void {
+    if (observed === 0 && expected === 0) return
+    const values = new Map<string, string>()
+    values.set('type', leaf.type.type)
+    values.set('site', isLoud ? leaf.site.name : QUIET_SITES)
+    for (const aspect of leaf.aspects) {
+      if (aspect.kind === 'label') {
+        const name = `labels.${aspect.name}`
+        if (!this.#attributes.includes(name)) this.#attributes.push(name)
+        values.set(name, aspect.more)
+      } else values.set(aspect.kind, aspect.name)
+    }
+    const key = [...values].flat().join('\n')
+    const cell = this.#cells.get(key)
+    if (cell === undefined) this.#cells.set(key, { values, observed, expected })
+    else {
+      cell.observed += observed
+      cell.expected += expected
+    }
+  }
+
+  attributes(): readonly string[] {
+    return this.#attributes
+  }
+
+  cells(): Cell[] {
+    return [...this.#cells.values()].map(({ values, observed, expected }) => ({
+      values: this.#attributes.map((name) => values.get(name) ?? null),
+      observed,
+      expected,
+    }))
+  }
+}
+
+/** Whether a place is one that can be named: the quiet sites are no name. */
+export function isNameable(where: Where): boolean {
+  return where['site'] !== QUIET_SITES
+}

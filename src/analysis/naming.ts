@@ -1,0 +1,220 @@
+import type { IncidentFacts, SplitSites, Where } from '../domain/incident.ts'
+import type { Instant } from '../domain/instant.ts'
+import { causesOf, isNameable } from './causes.ts'
+import type { Explanation } from './attribution/explain.ts'
+import { delaysOf } from './delay-book.ts'
+import { factorOf } from './learning.ts'
+import type { Eyes } from './look.ts'
+import { Look, typeOf } from './look.ts'
+import type { Place } from './place.ts'
+import { canMeet, coversLeaf, isWithin, partsOf, placeOf } from './place.ts'
+import type { Reading } from './reading.ts'
+import type { RingEntry } from './report-ring.ts'
+import { eachReport } from './report-ring.ts'
+import { splitSites } from './split/split-sites.ts'
+import type { Segment } from './segment.ts'
+import { EVERYTHING } from './segments.ts'
+import { maturedSinceOf } from './tape.ts'
+import { becauseOf } from './wording.ts'
+
+/** A fault by the place that explains it best. */
+export interface Named {
+  readonly place: Place
+  readonly segment: Segment
+  readonly reading: Reading
+  readonly facts: IncidentFacts
+}
+
+type IsOut = ((entry: RingEntry) => boolean) | null
+
+/**
+ * Names what a segment's alarm is about. The alarm says that something broke and since when; which attributes explain it is asked
+ * of all reports of its type since then, and across types where no site explains it.
+ *
+ * @param isOut reports that other incidents explain
+ * @returns null when no place that explains it used to work, or only one customer speaks of it
+ */
+export function nameFault(eyes: Eyes, segment: Segment, reading: Reading, isOut: IsOut): Named | null {
+  const since = reading.onset.at
+  const own = placeOf(segment)
+  for (const [place, alternatives] of candidates(eyes, segment, own, since, isOut)) {
+    const named = readPlace(eyes, place, isOut, alternatives, reading.onset.from)
+    if (named !== null) return named
+  }
+  return null
+}
+
+/** Names two alarms' common cause, if there is one: a place that holds both, or a split of their type. */
+export function nameTogether(
+  eyes: Eyes,
+  a: Place,
+  b: Place,
+  since: Instant,
+  isOut: IsOut,
+): Named | null {
+  const { index } = eyes
+  const typeName = a.where['type']
+  const shared = typeName !== undefined && typeName === b.where['type'] ? typeName : null
+  const type = shared === null ? null : index.find('type', index.everything, shared)
+  const types = type === null ? index.types() : [type]
+  for (const cause of causesOf(eyes, types, since, isOut)) {
+    const place = placeOfCause(cause, type)
+    if (place === null || !isWithin(a, place) || !isWithin(b, place)) continue
+    return readPlace(eyes, place, isOut, alternativesOf(cause, type), since)
+  }
+  if (type === null) return null
+  const solver = a.where['solver'] === b.where['solver'] ? a.where['solver'] : undefined
+  const split = splitOf(eyes, type, solver, since, isOut)
+  if (split === null || !isWithin(a, split.place) || !isWithin(b, split.place)) return null
+  return readPlace(eyes, split.place, isOut, [], since, split.sites)
+}
+
+function* candidates(
+  eyes: Eyes,
+  segment: Segment,
+  own: Place,
+  since: Instant,
+  isOut: IsOut,
+): Generator<[Place, IncidentFacts['alternatives']]> {
+  const { index } = eyes
+  const type = segment.kind === 'all' ? null : typeOf(index, segment)
+  const cause = causeNear(causesOf(eyes, type === null ? index.types() : [type], since, isOut), own, type)
+  if (type !== null && cause?.place.where['site'] === undefined) {
+    // Is it the same in other types?
+    const wider = causeNear(causesOf(eyes, index.types(), since, isOut), own, null)
+    if (wider !== null && wider.place.where['type'] === undefined) yield [wider.place, wider.alternatives]
+  }
+  if (cause !== null) yield [cause.place, cause.alternatives]
+  yield [own, cause?.alternatives ?? []]
+}
+
+/** The first cause that may have to do with the segment that raised the alarm. */
+function causeNear(
+  causes: readonly Explanation[],
+  own: Place,
+  type: Segment | null,
+): { place: Place; alternatives: IncidentFacts['alternatives'] } | null {
+  for (const cause of causes) {
+    const place = placeOfCause(cause, type)
+    if (place !== null && canMeet(place, own)) return { place, alternatives: alternativesOf(cause, type) }
+  }
+  return null
+}
+
+/** What several combinations have in common; one is itself. */
+function placeOfCause({ where }: Explanation, type: Segment | null): Place | null {
+  const [first, ...more] = where
+  if (first === undefined) return null
+  const shared: Record<string, string> = type === null ? {} : { type: type.type }
+  for (const [name, value] of Object.entries(first))
+    if (more.every((one) => one[name] === value)) shared[name] = value
+  return isNameable(shared) ? { where: inOrder(shared), rejecting: null } : null
+}
+
+function alternativesOf(
+  { alternatives }: Explanation,
+  type: Segment | null,
+): IncidentFacts['alternatives'] {
+  return alternatives.flatMap(({ where, strength }) => {
+    const [only] = where
+    if (only === undefined || where.length > 1 || !isNameable(only)) return []
+    return [{ where: inOrder({ ...(type !== null && { type: type.type }), ...only }), strength }]
+  })
+}
+
+const ORDER = ['type', 'site', 'solver', 'region']
+
+/** Attributes in the order in which they are printed, labels last. */
+function inOrder(where: Where): Where {
+  const rank = (name: string): number => (ORDER.includes(name) ? ORDER.indexOf(name) : ORDER.length)
+  return Object.fromEntries(
+    Object.entries(where).sort(([a], [b]) => rank(a) - rank(b) || (a < b ? -1 : 1)),
+  )
+}
+
+/**
+ * Reads onset, size and counts of a place, and asks whether its sites part in two.
+ * @param vouchedFrom the alarm has settled that there was a history before this moment
+ */
+function readPlace(
+  eyes: Eyes,
+  place: Place,
+  isOut: IsOut,
+  alternatives: IncidentFacts['alternatives'],
+  vouchedFrom: Instant,
+  sites?: SplitSites,
+): Named | null {
+  const { index, state } = eyes
+  const parts = partsOf(place, index, (leaf) => state.leaves.mix[leaf] as number)
+  if (parts.length === 0) return null
+  const look = Look.over(
+    eyes,
+    parts,
+    (entry) => coversLeaf(place, index.leafAt(entry.leaf)) && isOut?.(entry) !== true,
+  )
+  const firm = look.read()
+  if (firm === null) return null
+  // Some history it has; whether enough of it for each single moment the alarm has settled.
+  const reading = look.read(vouchedFrom) ?? firm
+  const groups = look.groupsSince(reading.onset.at)
+  if (groups.size < 2) return null
+  if (sites === undefined) {
+    const type = place.where['type']
+    const typeSegment = type === undefined ? null : index.find('type', index.everything, type)
+    const names = Object.keys(place.where).filter((name) => name !== 'type' && name !== 'solver')
+    if (typeSegment !== null && names.length === 0) {
+      const split = splitOf(eyes, typeSegment, place.where['solver'], reading.onset.at, isOut)
+      const narrow =
+        split === null ? null : readPlace(eyes, split.place, isOut, alternatives, vouchedFrom, split.sites)
+      if (narrow !== null) return narrow
+    }
+  }
+  const known = {
+    situation: sites === undefined ? ('regression' as const) : ('split' as const),
+    where: place.where,
+    ...(sites !== undefined && { sites }),
+    onset: reading.onset,
+    ratio: reading.ratio,
+    reports: Math.round(reading.reports),
+    expected: reading.expected,
+    accounts: groups.size,
+  }
+  const facts: IncidentFacts = { ...known, alternatives: [...alternatives], because: becauseOf(known) }
+  return { place, segment: look.segment, reading, facts }
+}
+
+/** Do some sites of a class reject and others accept? Needs two of the first and one of the second. */
+function splitOf(
+  eyes: Eyes,
+  type: Segment,
+  solver: string | undefined,
+  since: Instant,
+  isOut: IsOut,
+): { place: Place; sites: SplitSites } | null {
+  const { state, index, part: tape } = eyes
+  const observed = new Map<number, number>()
+  eachReport(state.reports, type.ring, (entry) => {
+    if (entry.solvedAt < since || entry.solvedAt <= type.notBefore || !entry.atType) return
+    if (isOut?.(entry) === true) return
+    const { site, aspects } = index.leafAt(entry.leaf)
+    if (solver !== undefined && aspects[0]?.name !== solver) return
+    observed.set(site.index, (observed.get(site.index) ?? 0) + 1)
+  })
+  if (observed.size < 2) return null
+  const weights = delaysOf(state.delays, type.index, EVERYTHING, 'quick')
+  const counts: { site: string; observed: number; expected: number }[] = []
+  for (const at of index.members(type).sites) {
+    const site = index.at(at)
+    const seen = solver === undefined ? site : index.find('pair', site, solver)
+    if (seen === null) continue
+    tape.load(seen.bins, factorOf(index, seen), state.now, weights, 0)
+    const expected = maturedSinceOf(tape, since)
+    const count = observed.get(at) ?? 0
+    if (expected > 0 || count > 0) counts.push({ site: site.name, observed: count, expected })
+  }
+  if (counts.length < 2) return null
+  const { isSplit, rejecting, accepting, undecided } = splitSites(counts)
+  if (!isSplit || rejecting.length < 2 || accepting.length < 1) return null
+  const where: Where = { type: type.type, ...(solver !== undefined && { solver }) }
+  return { place: { where, rejecting }, sites: { rejecting, accepting, undecided } }
+}
