@@ -19,6 +19,8 @@ export interface Candidate extends Sum {
 export interface ScanRules {
   readonly dispersion: number
   readonly combinationsMax: number
+  /** Nats of a combination's price that are paid already: those of the coarser set within which it is sought. */
+  readonly paid?: number
 }
 
 /** A set is a cause only if it lies this much above the rest; closer than this counts as level with it. */
@@ -55,7 +57,7 @@ export function candidatesOf(
   whole: Sum,
   rules: ScanRules,
 ): readonly Candidate[] {
-  const price = priceOf(table, cuboid.at)
+  const price = priceOf(table, cuboid.at) - (rules.paid ?? 0)
   const found: Candidate[] = []
   const single = bestCell(cuboid, whole, rules.dispersion)
   if (single < 0) return found

@@ -1,5 +1,5 @@
 import type { Candidate, ScanRules } from './candidate.ts'
-import { candidatesOf, LEVEL, membership } from './candidate.ts'
+import { candidatesOf, compareCodes, LEVEL, membership, priceOf } from './candidate.ts'
 import { eachCuboid } from './cuboids.ts'
 import { gain, ratio, rest } from './gain.ts'
 import type { Sum } from './leaf.ts'
@@ -15,8 +15,9 @@ const SHARE_OF_EXCESS = 0.9
 const SLACK_SD = 2
 
 /**
- * The simplest set that explains most: among those with at least half of the largest gain, the fewest attributes, then
- * the fewest combinations, then the largest gain; then made finer as long as what is shed was not raised.
+ * The simplest set that explains most: among those with at least half of the largest gain, the one that names the fewest
+ * values, then the fewest attributes, then the largest gain. It is widened where much of the excess lies in further
+ * combinations of its attributes, and made finer as long as what is shed was not raised.
  */
 export function choose(
   table: LeafTable,
@@ -28,7 +29,9 @@ export function choose(
   const largest = candidates.reduce((most, one) => Math.max(most, one.gain), 0)
   let chosen: Candidate | null = null
   for (const one of candidates)
-    if (one.gain >= SHARE_OF_LARGEST_GAIN * largest && (chosen === null || isSimpler(one, chosen))) chosen = one
+    if (one.gain >= SHARE_OF_LARGEST_GAIN * largest && (chosen === null || isSimpler(one, chosen)))
+      chosen = one
+  if (chosen !== null) chosen = wider(whole, chosen, candidates)
   while (chosen !== null) {
     const finer = finerThan(table, whole, chosen, depth, rules)
     if (finer === null) return chosen
@@ -37,13 +40,41 @@ export function choose(
   return null
 }
 
-/** Fewest attributes, then fewest combinations, then the largest gain, then the lowest price. */
+/** Fewest values named, then fewest attributes, then the largest gain, then the lowest price. */
 function isSimpler(one: Candidate, other: Candidate): boolean {
   return (
-    (one.at.length - other.at.length ||
-      one.combinations.length - other.combinations.length ||
+    (namesOf(one) - namesOf(other) ||
+      one.at.length - other.at.length ||
       other.gain - one.gain ||
       one.price - other.price) < 0
+  )
+}
+
+/** Values in a set's name: of two attributes, or of one attribute and two combinations, two. */
+function namesOf(candidate: Candidate): number {
+  return candidate.at.length * candidate.combinations.length
+}
+
+/**
+ * The same cause with more combinations, if the set alone leaves more than a tenth of their joint excess to the rest.
+ */
+function wider(whole: Sum, chosen: Candidate, candidates: readonly Candidate[]): Candidate {
+  let widest = chosen
+  for (const one of candidates) {
+    if (one.combinations.length <= widest.combinations.length || !contains(one, widest)) continue
+    const level = ratio(rest(one, whole))
+    const excess = one.observed - level * one.expected
+    if (widest.observed - level * widest.expected >= SHARE_OF_EXCESS * excess) continue
+    if (one.gain - one.price > widest.gain - widest.price) widest = one
+  }
+  return widest
+}
+
+function contains(one: Candidate, other: Candidate): boolean {
+  return (
+    compareCodes(one.at, other.at) === 0 &&
+    one.at.length === other.at.length &&
+    other.combinations.every((codes) => one.combinations.some((own) => compareCodes(own, codes) === 0))
   )
 }
 
@@ -62,19 +93,25 @@ function finerThan(
   const part = onlyMembers(table, membership(table, coarse))
   const level = ratio(rest(coarse, whole))
   const excess = coarse.observed - level * coarse.expected
+  const within = {
+    dispersion: rules.dispersion,
+    combinationsMax: coarse.combinations.length,
+    paid: priceOf(table, coarse.at),
+  }
   let best: Candidate | null = null
   eachCuboid(
     part,
     depth,
     (cuboid) => {
-      for (const one of candidatesOf(part, cuboid, coarse, { ...rules, combinationsMax: coarse.combinations.length })) {
+      for (const one of candidatesOf(part, cuboid, coarse, within)) {
         const usual = level * (coarse.expected - one.expected)
         const left = coarse.observed - one.observed
         if (one.observed - level * one.expected < SHARE_OF_EXCESS * excess) continue
         if (left > LEVEL * usual + SLACK_SD * Math.sqrt(rules.dispersion * usual)) continue
         const nats = gain(one, whole, rules.dispersion)
-        if (nats - coarse.gain <= one.price - coarse.price) continue
-        const finer = { ...one, gain: nats }
+        const price = priceOf(table, one.at) * one.combinations.length
+        if (nats - coarse.gain <= price - coarse.price) continue
+        const finer = { ...one, gain: nats, price }
         if (best === null || isSimpler(finer, best)) best = finer
       }
     },

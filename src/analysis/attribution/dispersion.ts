@@ -1,5 +1,6 @@
 import { ratio } from './gain.ts'
-import type { Leaf } from './leaf.ts'
+import type { Sum } from './leaf.ts'
+import type { LeafTable } from './table.ts'
 
 /** Below this many expected reports a leaf's residual says nothing of over-dispersion. */
 const EXPECTED_LEAST = 5
@@ -11,19 +12,26 @@ const LEAVES_LEAST = 10
 const CHI_SQUARE_MEDIAN = 0.4549
 
 /**
- * Over-dispersion phi of the leaves that are not part of what happened: variance over mean of their counts, from the
- * median of squared residuals, so that a minority of raised leaves does not matter.
+ * Over-dispersion phi of leaves that are not part of what happened: variance over mean of their counts, from the median
+ * of squared residuals, so that a minority of raised leaves does not matter.
  *
  *   phi = median of (O - b E)^2 / (b E) / 0.4549,   b = median of O/E
  *
- * @returns at least 1; 1 where fewer than 10 leaves expect 5 reports or more
+ * @param skip by leaf: 1 where it is known to be raised
+ * @returns at least 1; 1 where fewer than 10 leaves expect 5 reports or more: then nothing is known against Poisson
  */
-export function dispersionOf(leaves: readonly Leaf[]): number {
-  const known = leaves.filter((leaf) => leaf.expected >= EXPECTED_LEAST)
+export function dispersionOf(table: LeafTable, skip?: Uint8Array): number {
+  const known: Sum[] = []
+  for (let leaf = 0; leaf < table.observed.length; leaf++) {
+    const sum = { observed: table.observed[leaf]!, expected: table.expected[leaf]! }
+    if (sum.expected >= EXPECTED_LEAST && skip?.[leaf] !== 1) known.push(sum)
+  }
   if (known.length < LEAVES_LEAST) return 1
   const level = median(known.map(ratio))
   if (level === 0) return 1
-  const residuals = known.map(({ observed, expected }) => (observed - level * expected) ** 2 / (level * expected))
+  const residuals = known.map(
+    ({ observed, expected }) => (observed - level * expected) ** 2 / (level * expected),
+  )
   return Math.max(1, median(residuals) / CHI_SQUARE_MEDIAN)
 }
 

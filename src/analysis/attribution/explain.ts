@@ -4,7 +4,7 @@ import { candidatesOf, membership } from './candidate.ts'
 import { choose } from './choose.ts'
 import { eachCuboid } from './cuboids.ts'
 import { dispersionOf } from './dispersion.ts'
-import { gain, ratio, rest } from './gain.ts'
+import { ratio, rest } from './gain.ts'
 import type { Leaf, Sum } from './leaf.ts'
 import { rivals } from './rivals.ts'
 import type { LeafTable } from './table.ts'
@@ -38,7 +38,7 @@ export interface Alternative extends Cause {
 }
 
 export interface ExplainOptions {
-  /** Variance over mean of healthy counts, >= 1; default: estimated from the leaves (`dispersionOf`). */
+  /** Variance over mean of healthy counts, >= 1; default: estimated from the leaves outside the likeliest cause. */
   readonly dispersion?: number
   /** Causes looked for, one after another; default 3. */
   readonly causesMax?: number
@@ -72,13 +72,12 @@ export function explain(
   leaves: readonly Leaf[],
   options: ExplainOptions = {},
 ): readonly Explanation[] {
-  const rules: ScanRules = {
-    dispersion: options.dispersion ?? dispersionOf(leaves),
-    combinationsMax: options.combinationsMax ?? 3,
-  }
+  const combinationsMax = options.combinationsMax ?? 3
   const depth = options.attributesMax ?? 4
-  const found: Explanation[] = []
   const table = leafTable(attributes, leaves)
+  const dispersion = options.dispersion ?? dispersionOutsideCause(table, depth, combinationsMax)
+  const rules: ScanRules = { dispersion, combinationsMax }
+  const found: Explanation[] = []
   let left = table
   let firstExcess = 0
   while (found.length < (options.causesMax ?? 3)) {
@@ -99,8 +98,16 @@ export function explain(
     left = levelled(left, cause, level)
   }
   if (found.length > 0) return found
+  const whole = everything(sumOf(table), dispersion)
+  return whole.gain > WHOLE_RAISED ? [whole] : []
+}
+
+/** What happened must not pass for noise: over-dispersion is read off the leaves outside the cause that Poisson counts would name. */
+function dispersionOutsideCause(table: LeafTable, depth: number, combinationsMax: number): number {
   const whole = sumOf(table)
-  return isRaised(whole, rules.dispersion) ? [everything(whole, rules.dispersion)] : []
+  const rules = { dispersion: 1, combinationsMax }
+  const cause = choose(table, whole, scan(table, whole, depth, rules), depth, rules)
+  return dispersionOf(table, cause === null ? undefined : membership(table, cause))
 }
 
 function scan(table: LeafTable, whole: Sum, depth: number, rules: ScanRules): Candidate[] {
@@ -130,22 +137,17 @@ function sumOf(table: LeafTable): Sum {
   return { observed, expected }
 }
 
-function isRaised(whole: Sum, dispersion: number): boolean {
-  return wholeGain(whole, dispersion) > WHOLE_RAISED
-}
-
-/** Nats by which "everything is raised" beats "as expected": [O ln(O/E) - (O - E)] / phi, 0 if not above. */
-function wholeGain(whole: Sum, dispersion: number): number {
-  const { observed, expected } = whole
-  if (observed <= expected) return 0
-  return Math.max(0, observed * Math.log(ratio(whole)) - (observed - expected)) / dispersion
-}
-
+/** Everything, evenly. Its gain: nats by which "raised" beats "as expected", [O ln(O/E) - (O - E)] / phi, 0 if not above. */
 function everything(whole: Sum, dispersion: number): Explanation {
-  const nats = wholeGain(whole, dispersion)
+  const { observed, expected } = whole
+  const nats =
+    observed <= expected
+      ? 0
+      : Math.max(0, observed * Math.log(ratio(whole)) - (observed - expected)) / dispersion
   return {
     where: [{}],
-    ...whole,
+    observed,
+    expected,
     ratio: ratio(whole),
     gain: nats,
     price: 0,

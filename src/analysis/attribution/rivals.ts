@@ -53,7 +53,8 @@ export function rivals(
       !rivals
         .slice(0, place)
         .some(
-          (better) => isNested(better.candidate.at, candidate.at) || isNested(candidate.at, better.candidate.at),
+          (better) =>
+            isNested(better.candidate.at, candidate.at) || isNested(candidate.at, better.candidate.at),
         ),
   )
 }
