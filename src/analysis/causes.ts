@@ -1,16 +1,22 @@
 import type { Where } from '../domain/incident.ts'
 import type { Instant } from '../domain/instant.ts'
-import type { Explanation, Leaf as Cell } from './attribution/explain.ts'
+import type { Explanation } from './attribution/explain.ts'
 import { explain } from './attribution/explain.ts'
+import type { Leaf as Cell } from './attribution/leaf.ts'
 import { delaysOf } from './delay-book.ts'
 import { factorOf } from './learning.ts'
 import type { Eyes } from './look.ts'
+import { Look } from './look.ts'
 import type { RingEntry } from './report-ring.ts'
 import { eachReport } from './report-ring.ts'
 import { EVERYTHING } from './segments.ts'
 import type { Leaf } from './segments.ts'
 import type { Segment } from './segment.ts'
+import { meanRateBefore } from './scan.ts'
 import { maturedSinceOf } from './tape.ts'
+
+// What is expected has been learned per site and customer, so healthy counts are hardly more spread than chance.
+const DISPERSION = 1.1
 
 /** A site without reports since then explains nothing by itself: all such are one. */
 const QUIET_SITES = '\u0000quiet'
@@ -30,10 +36,48 @@ export function causesOf(
   types: readonly Segment[],
   since: Instant,
   isOut: ((entry: RingEntry) => boolean) | null,
-): Explanation[] {
+): Causes {
   const table = new CellTable(types.length > 1)
   for (const type of types) addType(eyes, type, since, isOut, table)
-  return explain(table.attributes(), table.cells())
+  const attributes = table.attributes()
+  const cells = table.cells()
+  return {
+    explanations: explain(attributes, cells, { dispersion: DISPERSION }),
+    isRaisedBeyond: (place, part) => {
+      const rest = table.sumOf((values) => isIn(values, place) && !isIn(values, part))
+      return rest.observed > REST_RATIO_MIN * rest.expected && lnRaised(rest) >= REST_NATS
+    },
+    sumOf: (place) => table.sumOf((values) => isIn(values, place)),
+  }
+}
+
+export interface Causes {
+  readonly explanations: readonly Explanation[]
+  /** Does anything say that more of a place is raised than a part of it? An incident is named as wide as that, and no wider. */
+  isRaisedBeyond(place: Where, part: Where): boolean
+  /** Reports and expectation of a place since then. */
+  sumOf(place: Where): Counts
+}
+
+export interface Counts {
+  readonly observed: number
+  readonly expected: number
+}
+
+// The rest of a place is raised when that is three times as likely as chance and by half at least: to call a fault wider than it
+// is costs as much as to call it narrower.
+const REST_NATS = Math.log(3)
+const REST_RATIO_MIN = 1.5
+
+/** Nats by which "raised" beats "as expected". */
+export function lnRaised({ observed, expected }: Counts): number {
+  if (observed <= expected || observed === 0) return 0
+  return observed * Math.log(observed / Math.max(expected, 1e-6)) - (observed - expected)
+}
+
+function isIn(values: ReadonlyMap<string, string>, where: Where): boolean {
+  for (const name in where) if (values.get(name) !== where[name]) return false
+  return true
 }
 
 function addType(
@@ -53,6 +97,9 @@ function addType(
     loudSites.add(index.leafAt(entry.leaf).site.index)
   })
   const weights = delaysOf(state.delays, type.index, EVERYTHING, 'quick')
+  // Until its level is learned, a type's own past says how much is usual.
+  const { tape: whole, prior } = Look.at(eyes, type)
+  const level = meanRateBefore(whole, prior, whole.indexSince(since))
   const { leaves } = index.members(type)
   const byPair = new Map<number, number[]>()
   for (const leaf of leaves) {
@@ -65,7 +112,7 @@ function addType(
     const pair = index.at(pairIndex)
     if (pair.bins.length === 0) continue
     tape.load(pair.bins, factorOf(index, pair), state.now, weights, 0)
-    const expected = maturedSinceOf(tape, since)
+    const expected = level * maturedSinceOf(tape, since)
     if (expected <= 0) continue
     const mix = its.reduce((sum, leaf) => sum + (state.leaves.mix[leaf] as number), 0)
     for (const leaf of its) {
@@ -104,6 +151,16 @@ class CellTable {
       cell.observed += observed
       cell.expected += expected
     }
+  }
+
+  sumOf(holds: (values: ReadonlyMap<string, string>) => boolean): Counts {
+    const sum = { observed: 0, expected: 0 }
+    for (const { values, observed, expected } of this.#cells.values()) {
+      if (!holds(values)) continue
+      sum.observed += observed
+      sum.expected += expected
+    }
+    return sum
   }
 
   attributes(): readonly string[] {

@@ -87,7 +87,12 @@ export function noteDelay(book: DelayBook, type: number, solvedAt: Instant, dela
 }
 
 /** Shares of the parts for a type: the quicker for alarms (too late an expectation would be a false one), the slower for fixes. */
-export function delaysOf(book: DelayBook, type: number, everything: number, pace: 'quick' | 'slow'): readonly number[] {
+export function delaysOf(
+  book: DelayBook,
+  type: number,
+  everything: number,
+  pace: 'quick' | 'slow',
+): readonly number[] {
   const ledger = book.get(type) ?? book.get(everything)
   return ledger === undefined ? delayWeights(0) : ledger[pace]
 }

@@ -3,7 +3,15 @@ import type { Instant } from '../domain/instant.ts'
 import { scaleHours } from './hour-ledger.ts'
 import { cautiousValue, HALF_LIFE_MS, levelValue } from './level.ts'
 import { EFFECT_K, GROUP_K, QUARANTINE_MS } from './method.ts'
-import { eachDue, eachDueReport, eachRecent, eachSettled, REST_GROUP, REST_SITE, rollMix } from './mix-table.ts'
+import {
+  eachDue,
+  eachDueReport,
+  eachRecent,
+  eachSettled,
+  REST_GROUP,
+  REST_SITE,
+  rollMix,
+} from './mix-table.ts'
 import type { MixIndex } from './mix-table.ts'
 import { groupEffect } from './parties.ts'
 import type { Segment } from './segment.ts'
@@ -123,8 +131,7 @@ function backfit(state: ModelState, index: SegmentIndex): void {
   for (let round = 0; round <= ROUNDS; round++) {
     const units = new Float64Array(size)
     eachSettled(state.mixTable, (site, group, exposure) => {
-      if (site !== REST_SITE)
-        units[site] = (units[site] as number) + exposure * (groupValue[group] as number)
+      if (site !== REST_SITE) units[site] = (units[site] as number) + exposure * (groupValue[group] as number)
     })
     eachSegment(index, 'site', ({ index: at, parent }) => {
       fit(at, (units[at] as number) * valueOf(parent) * valueOf(all))

@@ -37,10 +37,7 @@ export function forgetIncident({ state, index }: Eyes, alarm: Alarm, at: Instant
     })
   }
 
-  function takeOut(
-    segment: Segment,
-    isOver: (entry: { solvedAt: Instant; leaf: number }) => boolean,
-  ): void {
+  function takeOut(segment: Segment, isOver: (entry: { solvedAt: Instant; leaf: number }) => boolean): void {
     dropFromRing(state.reports, segment.ring, (entry) => {
       const inSums = segment.kind === 'type' ? entry.atType : entry.atSite
       if (entry.solvedAt <= segment.notBefore || !isOver(entry)) return false

@@ -90,7 +90,11 @@ export class Judge {
       const weight = this.#weigh(segment, occasion)
       if (weight.kind === 'alarm' && (best === null || weight.lead > best.lead))
         best = { segment, lead: weight.lead }
-      if (weight.kind === 'one-account' && alone === null && (segment.kind === 'site' || segment.kind === 'type'))
+      if (
+        weight.kind === 'one-account' &&
+        alone === null &&
+        (segment.kind === 'site' || segment.kind === 'type')
+      )
         alone = { segment, group: weight.group }
     }
     if (best !== null) {
@@ -130,8 +134,7 @@ export class Judge {
     const byReport: Alarm[] = []
     for (const alarm of alarms) {
       const { site } = alarm.where
-      const isOneSite =
-        segment.kind === 'type' && site !== undefined && Object.keys(alarm.where).length === 2
+      const isOneSite = segment.kind === 'type' && site !== undefined && Object.keys(alarm.where).length === 2
       const child = isOneSite ? index.find('site', segment, site) : null
       if (child === null) byReport.push(alarm)
       else segments.push(child)
@@ -162,8 +165,7 @@ export class Judge {
     const others = this.#book.standing().filter((alarm) => alarm !== but)
     const never = new Set([...state.neverWorked.values()].flat())
     if (others.length === 0 && never.size === 0) return null
-    return (entry) =>
-      this.#book.explains(others, entry) || never.has(index.leafAt(entry.leaf).site.index)
+    return (entry) => this.#book.explains(others, entry) || never.has(index.leafAt(entry.leaf).site.index)
   }
 
   /** A segment's alarm: named, joined with what stands, or opened. */
@@ -174,7 +176,7 @@ export class Judge {
       return NOTHING
     }
     if (segment.kind === 'site') this.#noteHistory(segment, true)
-    const named = nameFault(this.#eyes, segment, reading, this.#explained(null))
+    const named = nameFault(this.#eyes, segment, occasion.leaf, reading, this.#explained(null))
     if (named === null) return NOTHING
     return this.#openOrJoin(named, occasion)
   }
@@ -192,7 +194,8 @@ export class Judge {
   }
 
   #becomeWider(standing: Alarm, named: Named, occasion: Occasion): readonly Finding[] {
-    const whole = nameFault(this.#eyes, named.segment, named.reading, this.#explained(standing)) ?? named
+    const whole =
+      nameFault(this.#eyes, named.segment, occasion.leaf, named.reading, this.#explained(standing)) ?? named
     return this.#update(standing, isWithin(standing, whole.place) ? whole : named, occasion)
   }
 
@@ -222,7 +225,11 @@ export class Judge {
       const its: Place = { where, rejecting: null }
       return isSameTime(alarm, { facts }) && (isWithin(its, place) || isWithin(place, its))
     }
-    return alarm.fixedAt !== null && isWithin(place, alarm) && isWithin({ ...alarm, rejecting: null }, { ...place, rejecting: null })
+    return (
+      alarm.fixedAt !== null &&
+      isWithin(place, alarm) &&
+      isWithin({ ...alarm, rejecting: null }, { ...place, rejecting: null })
+    )
   }
 
   /** While an alarm stands, its place's reports are its own, unless something clearly worse began later within. */
@@ -237,7 +244,7 @@ export class Judge {
     const reading = look.read()
     if (reading === null || reading.onset.from <= owner.openedAt || reading.ratio.low <= owner.ratio.high)
       return NOTHING
-    const named = nameFault(this.#eyes, leaf.site, reading, this.#explained(owner))
+    const named = nameFault(this.#eyes, leaf.site, leaf, reading, this.#explained(owner))
     return named === null || isWithin(owner, named.place) ? NOTHING : this.#open(named, occasion)
   }
 
@@ -248,9 +255,11 @@ export class Judge {
     if (reading === null) return NOTHING
     if (alarm.situation === 'never-worked') {
       const again = neverWorkedAt(this.#eyes, segment, this.#book)
-      return again !== null && hasGrown(alarm, again.facts.reports) ? this.#update(alarm, again, occasion) : NOTHING
+      return again !== null && hasGrown(alarm, again.facts.reports)
+        ? this.#update(alarm, again, occasion)
+        : NOTHING
     }
-    const named = nameFault(this.#eyes, segment, reading, this.#explained(alarm))
+    const named = nameFault(this.#eyes, segment, occasion.leaf, reading, this.#explained(alarm))
     if (named === null || !hasGrown(alarm, named.facts.reports)) return NOTHING
     return this.#update(alarm, named, occasion)
   }
@@ -341,7 +350,10 @@ export class Judge {
 }
 
 /** Do two onsets leave room for one moment? */
-function isSameTime(alarm: Pick<Alarm, 'onset'>, { facts }: { facts: Pick<IncidentFacts, 'onset'> }): boolean {
+function isSameTime(
+  alarm: Pick<Alarm, 'onset'>,
+  { facts }: { facts: Pick<IncidentFacts, 'onset'> },
+): boolean {
   return (
     alarm.onset.from - SAME_ONSET_MS <= facts.onset.to && facts.onset.from <= alarm.onset.to + SAME_ONSET_MS
   )

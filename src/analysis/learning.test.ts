@@ -3,10 +3,13 @@ import { describe, test } from 'node:test'
 import { DAY_MS, HOUR_MS } from '../domain/instant.ts'
 import { createClockEffect, clockEffect, teachClock } from './clock.ts'
 import { createDelayTally, maturity, promptShare, tallyDelay } from './delay-curve.ts'
-import { addToHour, hoursFrom } from './hour-ledger.ts'
-import { isLearnable, reopen, shutForIncident, teachableBefore, teachSegment } from './learning.ts'
+import { addToHour, createHourLedger, hoursFrom } from './hour-ledger.ts'
+import { quarantine, teachableBefore, teachAspect } from './learning.ts'
 import { cautiousValue, createLevel, HALF_LIFE_MS, levelValue, teachLevel } from './level.ts'
 import { EFFECT_K } from './method.ts'
+import { createParties, PartyIndex } from './parties.ts'
+import type { Group } from './parties.ts'
+import { placeOf } from './place.ts'
 import type { Segment } from './segment.ts'
 import { SegmentIndex } from './segments.ts'
 import { createState } from './state.ts'
@@ -15,12 +18,18 @@ import { createChance } from './test-stream.ts'
 const HOUR = 500_000
 const NOW = HOUR * HOUR_MS
 
+function group(): Group {
+  const parties = createParties()
+  new PartyIndex(parties).group('g')
+  return parties.groups[1] as Group
+}
+
 function family() {
   const state = createState()
-  const index = new SegmentIndex(state.segments)
-  const site = index.site({ type: 'T', site: 'a.example', solver: '1', region: null, labels: {} })
-  const [all, type] = state.segments as [Segment, Segment, Segment]
-  return { state, all, type, site }
+  const index = new SegmentIndex(state.segments, state.leaves)
+  const leaf = index.leaf({ type: 'T', site: 'a.example', solver: '1', region: null, labels: {} }, group(), 0)
+  const [solver] = leaf.aspects as [Segment]
+  return { state, index, type: leaf.type, site: leaf.site, solver }
 }
 
 describe('a level', () => {
@@ -56,47 +65,38 @@ describe('quarantine', () => {
     assert.equal(teachableBefore(NOW, NOW - 48 * HOUR_MS), HOUR - 24)
   })
 
-  test('keeps hours of an open incident from teaching anyone, and those before it do', () => {
-    const { state, all, type, site } = family()
-    for (const segment of [all, type, site])
+  test('takes the hours of an incident out of everything that sees a part of it, and leaves those before', () => {
+    const { state, index, site, solver } = family()
+    const other = index.leaf(
+      { type: 'U', site: 'b.example', solver: '1', region: null, labels: {} },
+      group(),
+      0,
+    )
+    const [otherSolver] = other.aspects as [Segment]
+    for (const segment of [solver, otherSolver])
       for (let hour = HOUR - 10; hour < HOUR; hour++)
-        addToHour(segment.hours, hour, 1, hour >= HOUR - 4 ? 50 : 1)
-    shutForIncident(state, site, NOW - 4 * HOUR_MS)
-    for (const segment of [all, type, site]) {
-      teachSegment(state, segment, HOUR + 24)
-      assert.ok(segment.level.observed < 6.1, `${segment.kind} learned ${segment.level.observed} reports`)
-      assert.ok(segment.level.observed > 5.9)
-    }
-    assert.ok(!isLearnable(site, type, NOW))
-    assert.ok(isLearnable(site, type, NOW - 5 * HOUR_MS))
-    reopen(site, NOW + HOUR_MS)
-    assert.ok(!isLearnable(site, type, NOW + HOUR_MS - 1))
-    assert.ok(isLearnable(site, type, NOW + HOUR_MS))
+        addToHour(segment.ownHours(), hour, 1, hour >= HOUR - 4 ? 50 : 1)
+    quarantine(state, index, placeOf(site), NOW - 4 * HOUR_MS)
+    for (const segment of [solver, otherSolver]) teachAspect(index, segment, HOUR + 24)
+    assert.ok(solver.observed > 5.9 && solver.observed < 6.1, `learned ${solver.observed} reports`)
+    assert.ok(otherSolver.observed > 190, 'another type is not concerned')
   })
 
-  test('of a type covers its sites', () => {
-    const { state, type, site } = family()
-    addToHour(site.hours, HOUR, 1, 50)
-    shutForIncident(state, type, NOW)
-    teachSegment(state, site, HOUR + 24)
-    assert.equal(site.level.observed, 0)
+  test('an aspect learns how it differs from its type, not what the type has learned', () => {
+    const { index, type, solver } = family()
+    type.effect = 3
+    addToHour(solver.ownHours(), HOUR, 1_000, 3_000)
+    teachAspect(index, solver, HOUR + 1)
+    assert.ok(Math.abs(solver.effect - 1) < 0.1, String(solver.effect))
   })
-})
-
-test('what a parent has just learned its children do not learn a second time', () => {
-  const { state, all, type, site } = family()
-  for (const segment of [all, type, site]) addToHour(segment.hours, HOUR, 1_000, 3_000)
-  for (const segment of [all, type, site]) teachSegment(state, segment, HOUR + 1)
-  assert.ok(Math.abs(all.effect * type.effect * site.effect - 3) < 0.1)
-  assert.ok(Math.abs(type.effect - 1) < 0.1 && Math.abs(site.effect - 1) < 0.1)
 })
 
 test('hours are kept in order whatever order they come in, and never fall below nothing', () => {
-  const { site } = family()
-  for (const hour of [5, 3, 9, 4, 3]) addToHour(site.hours, hour, 1, 1)
-  addToHour(site.hours, 4, -7, -7)
+  const ledger = createHourLedger()
+  for (const hour of [5, 3, 9, 4, 3]) addToHour(ledger, hour, 1, 1)
+  addToHour(ledger, 4, -7, -7)
   const seen: number[][] = []
-  hoursFrom(site.hours, 4, (...entry) => seen.push(entry))
+  hoursFrom(ledger, 4, (...entry) => seen.push(entry))
   assert.deepEqual(seen, [
     [4, 0, 0],
     [5, 1, 1],

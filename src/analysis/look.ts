@@ -2,7 +2,15 @@ import type { Instant } from '../domain/instant.ts'
 import { HOUR_MS } from '../domain/instant.ts'
 import { delaysOf } from './delay-book.ts'
 import { factorOf } from './learning.ts'
-import { BUDGET, CAUTION, COLD_EXPECTED, EFFECT_K, LEAVE_OUT_NATS, PRIOR_RATE, PRIOR_SHAPE_MAX } from './method.ts'
+import {
+  BUDGET,
+  CAUTION,
+  COLD_EXPECTED,
+  EFFECT_K,
+  LEAVE_OUT_NATS,
+  PRIOR_RATE,
+  PRIOR_SHAPE_MAX,
+} from './method.ts'
 import { UNPROVEN_TOGETHER } from './parties.ts'
 import type { Part } from './place.ts'
 import type { Reading } from './reading.ts'
@@ -100,7 +108,10 @@ export class Look {
     this.#pace = pace
     const [first] = parts
     if (first === undefined) throw new RangeError('a place to look at has at least one part')
-    this.segment = parts.reduce((most, part) => (part.segment.tasks > most.segment.tasks ? part : most), first).segment
+    this.segment = parts.reduce(
+      (most, part) => (part.segment.tasks > most.segment.tasks ? part : most),
+      first,
+    ).segment
     const { segment } = this
     this.tape = own ?? eyes.tapes[segment.kind]
     const weights = this.#weightsOf(segment)
@@ -127,7 +138,13 @@ export class Look {
   /** One segment, without what others have explained already. */
   static at(eyes: Eyes, segment: Segment, without: Without = NOTHING_OUT): Look {
     const { isOut } = without
-    const look = new Look(eyes, [{ segment, share: 1 }], isOut === null ? null : (entry) => !isOut(entry), null, 'quick')
+    const look = new Look(
+      eyes,
+      [{ segment, share: 1 }],
+      isOut === null ? null : (entry) => !isOut(entry),
+      null,
+      'quick',
+    )
     for (const part of without.segments) {
       eyes.part.load(part.bins, factorOf(eyes.index, part), eyes.state.now, look.#weightsOf(part), 0)
       look.tape.subtract(eyes.part)
@@ -309,7 +326,8 @@ function priorOf(eyes: Eyes, segment: Segment): Prior {
   const belief = { worse: EFFECT_K.worse + learned, better: EFFECT_K.better + learned }
   const historyNats = learnedNats(index, segment)
   const caution = CAUTION[segment.kind]
-  if (segment.kind === 'all' || segment.expected >= COLD_EXPECTED) return { belief, mean: SETTLED, caution, historyNats }
+  if (segment.kind === 'all' || segment.expected >= COLD_EXPECTED)
+    return { belief, mean: SETTLED, caution, historyNats }
   const parent = index.at(segment.parent)
   const tape = eyes.tapes[parent.kind]
   const weights = delaysOf(state.delays, typeOf(index, parent).index, EVERYTHING, 'quick')

@@ -113,7 +113,13 @@ function weightOf(table: MixTable, row: number): number {
   return sum
 }
 
-export function addToMix(table: MixTable, row: number, halfDaysAgo: number, exposure: number, reports: number): void {
+export function addToMix(
+  table: MixTable,
+  row: number,
+  halfDaysAgo: number,
+  exposure: number,
+  reports: number,
+): void {
   if (row < 0) return
   const at = row * STRIDE + (halfDaysAgo > 2 ? SETTLED : halfDaysAgo * 2)
   table.data[at] = Math.max(0, (table.data[at] as number) + exposure)

@@ -378,14 +378,14 @@ class RunningModel implements Model {
       if (solvedAt > segment.notBefore) addReport(segment.ownBins(), slot, newest, -1)
     }
     if (entry.atType) uncount(type)
-    if (entry.atSite)
-      for (const segment of [site, pair, this.#index.everything, ...aspects]) uncount(segment)
+    if (entry.atSite) for (const segment of [site, pair, this.#index.everything, ...aspects]) uncount(segment)
     if (entry.atSite && this.#book.mayTeach(leaf, solvedAt)) this.#learnReport(leaf, groupIndex, solvedAt, -1)
   }
 
   #act(act: ActChange): readonly Finding[] {
     const passed = this.#advance(act.at, act.seq)
-    if (act.act === 'action') return joined(passed, this.#watch.hear(act.action, { at: act.at, seq: act.seq }))
+    if (act.act === 'action')
+      return joined(passed, this.#watch.hear(act.action, { at: act.at, seq: act.seq }))
     this.#judge.resolve(act.incidentId, act.at)
     return passed
   }
@@ -425,7 +425,8 @@ class RunningModel implements Model {
     refitDelays(state.delays, EVERYTHING, hour)
     const halfDay = Math.floor((hour * HOUR_MS) / FIT_EVERY_MS)
     // After a long silence a few rounds are as good as all: nothing is left to settle.
-    if (state.fitted < 0 || halfDay - state.fitted > SILENT_FITS_MAX) state.fitted = halfDay - (state.fitted < 0 ? 0 : SILENT_FITS_MAX)
+    if (state.fitted < 0 || halfDay - state.fitted > SILENT_FITS_MAX)
+      state.fitted = halfDay - (state.fitted < 0 ? 0 : SILENT_FITS_MAX)
     for (; state.fitted < halfDay; state.fitted++)
       fitEffects(state, this.#index, this.#mix, (state.fitted + 1) * FIT_EVERY_MS)
     teachHours(state, this.#index.everything, teachableBefore(state.now, state.since))

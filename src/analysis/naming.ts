@@ -1,6 +1,7 @@
 import type { IncidentFacts, SplitSites, Where } from '../domain/incident.ts'
 import type { Instant } from '../domain/instant.ts'
-import { causesOf, isNameable } from './causes.ts'
+import type { Causes } from './causes.ts'
+import { causesOf, isNameable, lnRaised } from './causes.ts'
 import type { Explanation } from './attribution/explain.ts'
 import { delaysOf } from './delay-book.ts'
 import { factorOf } from './learning.ts'
@@ -13,6 +14,7 @@ import type { RingEntry } from './report-ring.ts'
 import { eachReport } from './report-ring.ts'
 import { splitSites } from './split/split-sites.ts'
 import type { Segment } from './segment.ts'
+import type { Leaf } from './segments.ts'
 import { EVERYTHING } from './segments.ts'
 import { maturedSinceOf } from './tape.ts'
 import { becauseOf } from './wording.ts'
@@ -31,13 +33,18 @@ type IsOut = ((entry: RingEntry) => boolean) | null
  * Names what a segment's alarm is about. The alarm says that something broke and since when; which attributes explain it is asked
  * of all reports of its type since then, and across types where no site explains it.
  *
+ * @param leaf of the report that decided: if nothing but a finer place it belongs to is raised, that one is named
  * @param isOut reports that other incidents explain
  * @returns null when no place that explains it used to work, or only one customer speaks of it
  */
-export function nameFault(eyes: Eyes, segment: Segment, reading: Reading, isOut: IsOut): Named | null {
-  const since = reading.onset.at
-  const own = placeOf(segment)
-  for (const [place, alternatives] of candidates(eyes, segment, own, since, isOut)) {
+export function nameFault(
+  eyes: Eyes,
+  segment: Segment,
+  leaf: Leaf,
+  reading: Reading,
+  isOut: IsOut,
+): Named | null {
+  for (const [place, alternatives] of candidates(eyes, segment, leaf, reading.onset.at, isOut)) {
     const named = readPlace(eyes, place, isOut, alternatives, reading.onset.from)
     if (named !== null) return named
   }
@@ -45,19 +52,13 @@ export function nameFault(eyes: Eyes, segment: Segment, reading: Reading, isOut:
 }
 
 /** Names two alarms' common cause, if there is one: a place that holds both, or a split of their type. */
-export function nameTogether(
-  eyes: Eyes,
-  a: Place,
-  b: Place,
-  since: Instant,
-  isOut: IsOut,
-): Named | null {
+export function nameTogether(eyes: Eyes, a: Place, b: Place, since: Instant, isOut: IsOut): Named | null {
   const { index } = eyes
   const typeName = a.where['type']
   const shared = typeName !== undefined && typeName === b.where['type'] ? typeName : null
   const type = shared === null ? null : index.find('type', index.everything, shared)
   const types = type === null ? index.types() : [type]
-  for (const cause of causesOf(eyes, types, since, isOut)) {
+  for (const cause of causesOf(eyes, types, since, isOut).explanations) {
     const place = placeOfCause(cause, type)
     if (place === null || !isWithin(a, place) || !isWithin(b, place)) continue
     return readPlace(eyes, place, isOut, alternativesOf(cause, type), since)
@@ -72,31 +73,78 @@ export function nameTogether(
 function* candidates(
   eyes: Eyes,
   segment: Segment,
-  own: Place,
+  leaf: Leaf,
   since: Instant,
   isOut: IsOut,
 ): Generator<[Place, IncidentFacts['alternatives']]> {
   const { index } = eyes
+  const own = placeOf(segment)
   const type = segment.kind === 'all' ? null : typeOf(index, segment)
-  const cause = causeNear(causesOf(eyes, type === null ? index.types() : [type], since, isOut), own, type)
+  const causes = causesOf(eyes, type === null ? index.types() : [type], since, isOut)
+  const cause = causeNear(causes, own, type)
+  const alternatives = cause?.alternatives ?? []
   if (type !== null && cause?.place.where['site'] === undefined) {
     // Is it the same in other types?
-    const wider = causeNear(causesOf(eyes, index.types(), since, isOut), own, null)
-    if (wider !== null && wider.place.where['type'] === undefined) yield [wider.place, wider.alternatives]
+    const across = causesOf(eyes, index.types(), since, isOut)
+    const wider = causeNear(across, own, null)
+    if (wider !== null && across.isRaisedBeyond(wider.place.where, { ...wider.place.where, type: type.type }))
+      yield [wider.place, wider.alternatives]
   }
-  if (cause !== null) yield [cause.place, cause.alternatives]
-  yield [own, cause?.alternatives ?? []]
+  for (const place of cause === null ? [own] : [cause.place, own]) {
+    const finer = narrowest(eyes, causes, place, leaf)
+    if (finer !== null) yield [finer, alternatives]
+    yield [place, alternatives]
+  }
 }
 
-/** The first cause that may have to do with the segment that raised the alarm. */
+/**
+ * The finer place to which the deciding report belongs, if nothing says that more is raised and it explains enough better to pay for
+ * its longer name. A site that is all of its type is named: that is where people look.
+ */
+function narrowest({ index }: Eyes, causes: Causes, place: Place, leaf: Leaf): Place | null {
+  if (place.where['type'] === undefined) return null
+  const { sites, solvers, regions, labels } = index.members(leaf.type)
+  const counts: Partial<Record<Segment['kind'], number>> = {
+    site: sites.length,
+    solver: solvers.length,
+    region: regions.length,
+    label: labels.length,
+    pair: sites.length * solvers.length,
+  }
+  const whole = causes.sumOf(place.where)
+  let best: Place | null = null
+  let bestScore = 0
+  for (const segment of [leaf.site, ...leaf.aspects, leaf.pair]) {
+    const finer = placeOf(segment)
+    if (!isWithin(finer, place) || isWithin(place, finer)) continue
+    if (causes.isRaisedBeyond(place.where, finer.where)) continue
+    const part = causes.sumOf(finer.where)
+    const isAll = segment.kind === 'site' && part.expected >= SAME_SHARE * whole.expected
+    const added = Object.keys(finer.where).length - Object.keys(place.where).length
+    const price = isAll ? 0 : 2 * added + Math.log((counts[segment.kind] ?? 0) + 1)
+    const score = lnRaised(part) - lnRaised(whole) - price
+    if (isAll && best === null) best = finer
+    if (score <= bestScore) continue
+    best = finer
+    bestScore = score
+  }
+  return best
+}
+
+// From this share of the expectation on a site is as good as all of its type.
+const SAME_SHARE = 0.95
+
+/** The first cause that may have to do with the segment that raised the alarm, and is not wider than the evidence. */
 function causeNear(
-  causes: readonly Explanation[],
+  causes: Causes,
   own: Place,
   type: Segment | null,
 ): { place: Place; alternatives: IncidentFacts['alternatives'] } | null {
-  for (const cause of causes) {
+  for (const cause of causes.explanations) {
     const place = placeOfCause(cause, type)
-    if (place !== null && canMeet(place, own)) return { place, alternatives: alternativesOf(cause, type) }
+    if (place === null || !canMeet(place, own)) continue
+    if (isWithin(own, place) && !causes.isRaisedBeyond(place.where, own.where)) continue
+    return { place, alternatives: alternativesOf(cause, type) }
   }
   return null
 }
@@ -111,10 +159,7 @@ function placeOfCause({ where }: Explanation, type: Segment | null): Place | nul
   return isNameable(shared) ? { where: inOrder(shared), rejecting: null } : null
 }
 
-function alternativesOf(
-  { alternatives }: Explanation,
-  type: Segment | null,
-): IncidentFacts['alternatives'] {
+function alternativesOf({ alternatives }: Explanation, type: Segment | null): IncidentFacts['alternatives'] {
   return alternatives.flatMap(({ where, strength }) => {
     const [only] = where
     if (only === undefined || where.length > 1 || !isNameable(only)) return []
@@ -127,9 +172,7 @@ const ORDER = ['type', 'site', 'solver', 'region']
 /** Attributes in the order in which they are printed, labels last. */
 function inOrder(where: Where): Where {
   const rank = (name: string): number => (ORDER.includes(name) ? ORDER.indexOf(name) : ORDER.length)
-  return Object.fromEntries(
-    Object.entries(where).sort(([a], [b]) => rank(a) - rank(b) || (a < b ? -1 : 1)),
-  )
+  return Object.fromEntries(Object.entries(where).sort(([a], [b]) => rank(a) - rank(b) || (a < b ? -1 : 1)))
 }
 
 /**

@@ -4,9 +4,8 @@ import type { Eyes } from './look.ts'
 import { Look } from './look.ts'
 import { BUDGET, COLD_EXPECTED, LEAVE_OUT_NATS } from './method.ts'
 import type { Named } from './naming.ts'
-import { lnNeverWorked } from './never-worked/evidence.ts'
+import { neverWorked, neverWorkedEvidence } from './never-worked/never-worked.ts'
 import { placeOf } from './place.ts'
-import { ratioOfCounts } from './reading.ts'
 import type { Segment } from './segment.ts'
 import { LOOKBACK_MS } from './solve-bins.ts'
 import { becauseOf } from './wording.ts'
@@ -33,11 +32,13 @@ export function neverWorkedAt(eyes: Eyes, site: Segment, book: AlarmBook): Named
   const expected = (tape.maturedSince[0] as number) / site.effect
   const reports = tape.reportsSince[0] as number
   const lnThreshold = Math.log(state.birthsPerFalseIncident / BUDGET.neverWorked)
-  if (lnNeverWorked(reports, expected) < lnThreshold) return null
+  const { isNeverWorked, ratio } = neverWorked({ reports, expected }, lnThreshold)
+  if (!isNeverWorked) return null
   const parties = look.heaviestSince(-Infinity)
   if (parties.length < 2) return null
   for (const { reports: its } of parties)
-    if (lnNeverWorked(reports - its, expected) < lnThreshold - LEAVE_OUT_NATS) return null
+    if (neverWorkedEvidence({ reports: Math.max(0, reports - its), expected }) < lnThreshold - LEAVE_OUT_NATS)
+      return null
   const solvedAts: number[] = []
   look.eachReport(({ solvedAt }) => solvedAts.push(solvedAt))
   const first = Math.min(...solvedAts, state.now)
@@ -45,7 +46,7 @@ export function neverWorkedAt(eyes: Eyes, site: Segment, book: AlarmBook): Named
     situation: 'never-worked' as const,
     where: placeOf(site).where,
     onset: { at: site.bornAt, from: site.bornAt, to: Math.max(site.bornAt, first) },
-    ratio: ratioOfCounts(reports, expected),
+    ratio,
     reports: Math.round(reports),
     expected,
     accounts: look.groupsSince(-Infinity).size,

@@ -52,8 +52,7 @@ export function holdsSegment(place: Place, segment: Segment): boolean {
 /** Can no task of this segment belong to the place? */
 export function isApart(place: Place, segment: Segment): boolean {
   const its = whereOf(segment)
-  for (const name in place.where)
-    if (its[name] !== undefined && its[name] !== place.where[name]) return true
+  for (const name in place.where) if (its[name] !== undefined && its[name] !== place.where[name]) return true
   return place.rejecting !== null && its['site'] !== undefined && !place.rejecting.includes(its['site'])
 }
 
@@ -69,8 +68,7 @@ export function isWithin(inner: Place, outer: Place): boolean {
 
 /** Could a task belong to both? */
 export function canMeet(a: Place, b: Place): boolean {
-  for (const name in a.where)
-    if (b.where[name] !== undefined && b.where[name] !== a.where[name]) return false
+  for (const name in a.where) if (b.where[name] !== undefined && b.where[name] !== a.where[name]) return false
   const sitesOf = ({ where, rejecting }: Place): readonly string[] | null =>
     where['site'] !== undefined ? [where['site']] : rejecting
   const ofA = sitesOf(a)

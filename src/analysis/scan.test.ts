@@ -8,7 +8,12 @@ import { Tape } from './tape.ts'
 import { createChance } from './test-stream.ts'
 
 /** Much learned: the rate is its expectation, and history is no question. */
-const KNOWN: Prior = { belief: { worse: 1e6, better: 1e6 }, mean: SETTLED, historyNats: () => 1e6 }
+const KNOWN: Prior = {
+  belief: { worse: 1e6, better: 1e6 },
+  mean: SETTLED,
+  caution: 1,
+  historyNats: () => 1e6,
+}
 const WEIGHTS = [1, 0, 0, 0]
 
 test('the mixture is the mean likelihood ratio over the grid', () => {
@@ -65,7 +70,12 @@ describe('the scan', () => {
       }
       const tape = new Tape()
       tape.load(bins, 1, (start + 41) * SLOT_MS, WEIGHTS, 0)
-      const prior: Prior = { belief: { worse: 1, better: 8 }, mean: SETTLED, historyNats: () => 0 }
+      const prior: Prior = {
+        belief: { worse: 1, better: 8 },
+        mean: SETTLED,
+        caution: 1,
+        historyNats: () => 0,
+      }
       const { ln } = lnScan(tape, prior, 8)
       assert.equal(lnScan(tape, prior, 8, ln - 1e-9).ln, ln, `run ${run}: skipped although it is reached`)
     }

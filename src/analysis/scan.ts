@@ -34,7 +34,8 @@ export function meanRateBefore(tape: Tape, prior: Prior, i: number): number {
 /** The upper 80 % point instead of the mean: too high an expectation costs speed, too low a one false alarms. */
 function upperRateBefore(tape: Tape, prior: Prior, i: number, leftOut: LeftOut): number {
   const matured = tape.maturedBefore(i)
-  if (leftOut === null) return prior.caution * rateBefore(tape.reportsBefore(i), matured, prior, i, upperOfShape)
+  if (leftOut === null)
+    return prior.caution * rateBefore(tape.reportsBefore(i), matured, prior, i, upperOfShape)
   const its = (leftOut[Math.min(tape.unlearned, i)] as number) - (leftOut[i] as number)
   return prior.caution * rateBefore(Math.max(0, tape.reportsBefore(i) - its), matured, prior, i, upperOfShape)
 }

@@ -64,8 +64,7 @@ export class SegmentIndex {
     this.#columns = columns
     this.#leaves = leaves
     columns.words.forEach((word, at) => this.#words.set(word, at))
-    if (columns.count === 0)
-      addSegment(columns, { kind: 'all', parent: -1, type: 0, name: 0, more: 0 }, -1)
+    if (columns.count === 0) addSegment(columns, { kind: 'all', parent: -1, type: 0, name: 0, more: 0 }, -1)
     for (let index = 0; index < columns.count; index++) this.#enlist(index)
     leaves.labelSets.forEach((set, at) => this.#labelSets.set(set.join(), at))
     for (let leaf = 0; leaf < leaves.count; leaf++) this.#enlistLeaf(leaf)
@@ -78,8 +77,7 @@ export class SegmentIndex {
   /** @throws Error for a segment that does not exist: a fault of ours */
   at(index: number): Segment {
     const segment = this.#handles[index]
-    if (segment === undefined)
-      throw new Error(`there is no segment ${index} of ${this.#columns.count}`)
+    if (segment === undefined) throw new Error(`there is no segment ${index} of ${this.#columns.count}`)
     return segment
   }
 
@@ -195,14 +193,7 @@ export class SegmentIndex {
       labelSet = this.#leaves.labelSets.push(labels) - 1
       this.#labelSets.set(set, labelSet)
     }
-    const leaf = addLeaf(
-      this.#leaves,
-      site.index,
-      solver.index,
-      region?.index ?? -1,
-      pair.index,
-      labelSet,
-    )
+    const leaf = addLeaf(this.#leaves, site.index, solver.index, region?.index ?? -1, pair.index, labelSet)
     this.#enlistLeaf(leaf)
     return leaf
   }
@@ -256,14 +247,7 @@ export class SegmentIndex {
     return this.#columns.count < SEGMENTS_MAX && group.segmentsMade < SEGMENTS_PER_GROUP_MAX
   }
 
-  #make(
-    kind: SegmentKind,
-    parent: Segment,
-    name: string,
-    more: string,
-    group: Group,
-    at: Instant,
-  ): Segment {
+  #make(kind: SegmentKind, parent: Segment, name: string, more: string, group: Group, at: Instant): Segment {
     group.segmentsMade += 1
     const isType = kind === 'type'
     const nameWord = this.#intern(kind === 'pair' ? parent.name : name)
@@ -301,8 +285,7 @@ export class SegmentIndex {
       const values = this.#labels.get(key) ?? new Map<number, number>()
       this.#labels.set(key, values.set(segment.moreWord, index))
     } else {
-      const name =
-        kind === 'type' ? segment.typeWord : kind === 'pair' ? segment.moreWord : segment.nameWord
+      const name = kind === 'type' ? segment.typeWord : kind === 'pair' ? segment.moreWord : segment.nameWord
       const places = this.#byPlace.get(kind) ?? new Map<number, number>()
       this.#byPlace.set(kind, places.set(placeKey(parent, name), index))
     }

@@ -15,7 +15,8 @@ import {
   LOOKBACK_MS,
   maturedBy,
   pendingFactors,
-  removePart,
+  removeReports,
+  scaleExposure,
   SLOT_MS,
   slotOf,
 } from './solve-bins.ts'
@@ -47,7 +48,7 @@ test('matured expectation is that of the delay curve, task by task, whatever has
   }
   assert.ok(bins.length <= 64)
   for (const later of [0, HOUR_MS, DAY_MS]) {
-    const exact = tasks.reduce((sum, at) => sum + 0.02 * maturity(NOW + later - at, 0.1), 0)
+    const exact = tasks.reduce((sum, at) => sum + 0.02 * maturity(NOW + later - at, weights), 0)
     const held = total(bins, (b, i) => binMatured(b, i, maturedBy(NOW + later), weights))
     assert.ok(Math.abs(held - exact) < 1e-3 * exact, `${held} is not ${exact}`)
   }
@@ -82,25 +83,28 @@ test('a report can be taken back, never below nothing', () => {
   assert.equal(binReports(bins, 0), 0)
 })
 
-test('a part can be taken out of the whole', () => {
-  const whole = createSolveBins()
-  const part = createSolveBins()
-  for (let i = 0; i < 20; i++) {
+test('reports can be taken out of a stretch of time, and nothing goes below zero', () => {
+  const bins = createSolveBins()
+  for (let i = 0; i < 40; i++) {
     const at = NOW + i * SLOT_MS
-    add(whole, at, 3, at)
-    add(part, at, 1, at)
-    addReport(whole, slotOf(at), slotOf(at), 1)
-    if (i > 15) addReport(part, slotOf(at), slotOf(at), 1)
+    add(bins, at, 1, at)
+    addReport(bins, slotOf(at), slotOf(at), 1)
   }
-  removePart(whole, part, 1)
-  assert.ok(Math.abs(total(whole, binIssued) - 40) < 1e-4)
-  assert.ok(Math.abs(total(whole, binReports) - 16) < 1e-4)
-  const later = NOW + 20 * SLOT_MS
+  removeReports(bins, slotOf(NOW), slotOf(NOW + 10 * SLOT_MS), 5)
+  assert.ok(Math.abs(total(bins, binReports) - 35) < 1e-4)
+  removeReports(bins, slotOf(NOW), slotOf(NOW + 10 * SLOT_MS), 500)
+  assert.ok(Math.abs(total(bins, binReports) - 30) < 1e-4)
+  assert.ok(Math.abs(total(bins, binIssued) - 40) < 1e-4)
+})
+
+test('exposure can be restated in another unit: what is issued and what is still to come', () => {
+  const bins = createSolveBins()
+  for (let i = 0; i < 40; i++) add(bins, NOW + i * SLOT_MS, 1, NOW + i * SLOT_MS)
+  const by = maturedBy(NOW + 50 * SLOT_MS)
   const weights = delayWeights(0)
-  const [held, gone] = [whole, part].map((one) =>
-    total(one, (b, i) => binMatured(b, i, maturedBy(later), weights)),
-  )
-  assert.ok(Math.abs((held as number) - 2 * (gone as number)) < 1e-3)
+  const before = total(bins, (b, i) => binMatured(b, i, by, weights))
+  scaleExposure(bins, 2.5)
+  assert.ok(Math.abs(total(bins, (b, i) => binMatured(b, i, by, weights)) - 2.5 * before) < 1e-3)
 })
 
 test('everything through a slot can be dropped', () => {

@@ -75,7 +75,9 @@ export class Watch {
   }
 
   effects(): ReadonlyMap<string, ActionEffect> {
-    return new Map(this.#eyes.state.actions.map((note) => [note.action.id, note.final ?? this.#effectOf(note)]))
+    return new Map(
+      this.#eyes.state.actions.map((note) => [note.action.id, note.final ?? this.#effectOf(note)]),
+    )
   }
 
   #passActions(deciding: Deciding): Finding[] {
@@ -95,7 +97,8 @@ export class Watch {
       for (const id of note.alarmIds) {
         const alarm = this.#book.byId(id)
         if (alarm === undefined || !isStanding(alarm)) continue
-        if (effect.answer === 'helped') findings.push(this.#fix(alarm, note.action.at, effect.because, deciding))
+        if (effect.answer === 'helped')
+          findings.push(this.#fix(alarm, note.action.at, effect.because, deciding))
         const isOver = effect.answer === 'no-change' || effect.answer === 'worse'
         if (!isOver || alarm.notFixed.includes(note.action.id)) continue
         alarm.notFixed.push(note.action.id)
@@ -195,8 +198,7 @@ export class Watch {
     const all = Look.over(
       this.#eyes,
       [{ segment: index.everything, share: 1 }],
-      (entry) =>
-        !coversLeaf(place, index.leafAt(entry.leaf)) && !this.#book.explains(others, entry),
+      (entry) => !coversLeaf(place, index.leafAt(entry.leaf)) && !this.#book.explains(others, entry),
       'slow',
     )
     const its = own === null ? 0 : maturedSinceOf(own.tape, since)
