@@ -91,27 +91,37 @@ function* candidates(
       yield [wider.place, wider.alternatives]
   }
   for (const place of cause === null ? [own] : [cause.place, own]) {
-    const finer = narrowest(eyes, causes, place, leaf)
+    const finer = narrowest(causes, place, leaf)
     if (finer !== null) yield [finer, alternatives]
     yield [place, alternatives]
   }
 }
 
 /**
- * The finer place to which the deciding report belongs, if nothing says that more is raised and it explains enough better to pay for
- * its longer name. A site that is all of its type is named: that is where people look.
+ * How much likelier a fault of one such place is than one of its whole type, all places together, in nats: sites change on their own,
+ * solver versions are released; regions and pools fail now and then.
  */
-function narrowest({ index }: Eyes, causes: Causes, place: Place, leaf: Leaf): Place | null {
+const PRIOR_NATS: Partial<Record<Segment['kind'], number>> = {
+  site: 2.5,
+  solver: 1.1,
+  pair: 0.7,
+  region: 0.3,
+  label: -0.5,
+}
+// From this share of the expectation on a solver, region or label is as good as all there is, and naming it says nothing.
+const ALL_SHARE = 0.9
+
+/**
+ * The finer place to which the deciding report belongs, if nothing says that more is raised and it is the likelier one:
+ *
+ *   [O ln(O/E) - (O - E)] there - the same of the whole + ln(share of the expectation) + prior > 0
+ *
+ * A site is named also where it is all of its type: that is where people look.
+ */
+function narrowest(causes: Causes, place: Place, leaf: Leaf): Place | null {
   if (place.where['type'] === undefined) return null
-  const { sites, solvers, regions, labels } = index.members(leaf.type)
-  const counts: Partial<Record<Segment['kind'], number>> = {
-    site: sites.length,
-    solver: solvers.length,
-    region: regions.length,
-    label: labels.length,
-    pair: sites.length * solvers.length,
-  }
   const whole = causes.sumOf(place.where)
+  if (!(whole.expected > 0)) return null
   let best: Place | null = null
   let bestScore = 0
   for (const segment of [leaf.site, ...leaf.aspects, leaf.pair]) {
@@ -119,20 +129,15 @@ function narrowest({ index }: Eyes, causes: Causes, place: Place, leaf: Leaf): P
     if (!isWithin(finer, place) || isWithin(place, finer)) continue
     if (causes.isRaisedBeyond(place.where, finer.where)) continue
     const part = causes.sumOf(finer.where)
-    const isAll = segment.kind === 'site' && part.expected >= SAME_SHARE * whole.expected
-    const added = Object.keys(finer.where).length - Object.keys(place.where).length
-    const price = isAll ? 0 : 2 * added + Math.log((counts[segment.kind] ?? 0) + 1)
-    const score = lnRaised(part) - lnRaised(whole) - price
-    if (isAll && best === null) best = finer
+    const share = part.expected / whole.expected
+    if (!(share > 0) || (segment.kind !== 'site' && share > ALL_SHARE)) continue
+    const score = lnRaised(part) - lnRaised(whole) + Math.log(share) + (PRIOR_NATS[segment.kind] ?? 0)
     if (score <= bestScore) continue
     best = finer
     bestScore = score
   }
   return best
 }
-
-// From this share of the expectation on a site is as good as all of its type.
-const SAME_SHARE = 0.95
 
 /** The first cause that may have to do with the segment that raised the alarm, and is not wider than the evidence. */
 function causeNear(
