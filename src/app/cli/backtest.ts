@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
-import type { BacktestIncident } from '../../analysis/backtest.ts'
-import { createBacktest } from '../../analysis/backtest.ts'
+import type { BacktestIncident } from '../../analysis/backtest/backtest.ts'
+import { createBacktest } from '../../analysis/backtest/backtest.ts'
 import { DAY_MS } from '../../domain/instant.ts'
 import { decodeReport } from '../../registry/decode-report.ts'
 import { decodeTask, RecordProblem } from '../../registry/decode.ts'

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { Column } from './backtest-columns.ts'
-import { orderByInstant } from './backtest-order.ts'
+import { Column } from './columns.ts'
+import { orderByInstant } from './order.ts'
 
 test('rows come in the order of their instants, ties by contents, whatever order they were read in', () => {
   // Spans of one instant, of hours, and of more than 32 bits; before 1970 too.

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { DAY_MS, HOUR_MS, MINUTE_MS } from '../domain/instant.ts'
-import type { TaskRecord } from '../domain/task.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../domain/instant.ts'
+import type { TaskRecord } from '../../domain/task.ts'
 import type { BacktestResult, BacktestSettings, HistoryReport } from './backtest.ts'
 import { createBacktest } from './backtest.ts'
-import { reportOf, START, taskOf } from './backtest-fixtures.ts'
+import { reportOf, START, taskOf } from './fixtures.ts'
 
 const SETTINGS: BacktestSettings = { falseIncidentsPerWeek: 1, reportWindowMs: DAY_MS }
 

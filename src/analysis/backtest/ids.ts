@@ -1,5 +1,5 @@
-import type { TaskId } from '../domain/task-id.ts'
-import { hashTaskId, TASK_ID_LENGTH_MAX } from '../domain/task-id.ts'
+import type { TaskId } from '../../domain/task-id.ts'
+import { hashTaskId, TASK_ID_LENGTH_MAX } from '../../domain/task-id.ts'
 
 const CHUNK_BYTES = 2 ** 20
 // A length byte, and at most two bytes a code unit.

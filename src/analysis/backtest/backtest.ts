@@ -1,15 +1,15 @@
-import type { DurationMs } from '../domain/instant.ts'
-import { DAY_MS, WEEK_MS } from '../domain/instant.ts'
-import type { TaskRecord } from '../domain/task.ts'
-import { eventsFromFinding } from '../incidents/from-findings.ts'
-import { createIncidentBook } from '../incidents/incident-book.ts'
-import type { IncidentWire } from '../incidents/to-wire.ts'
-import { toWire } from '../incidents/to-wire.ts'
-import { Replay } from './backtest-replay.ts'
-import type { HistoryReport } from './backtest-reports.ts'
-import { createModel } from './model.ts'
+import type { DurationMs } from '../../domain/instant.ts'
+import { DAY_MS, WEEK_MS } from '../../domain/instant.ts'
+import type { TaskRecord } from '../../domain/task.ts'
+import { eventsFromFinding } from '../../incidents/from-findings.ts'
+import { createIncidentBook } from '../../incidents/incident-book.ts'
+import type { IncidentWire } from '../../incidents/to-wire.ts'
+import { toWire } from '../../incidents/to-wire.ts'
+import { Replay } from './replay.ts'
+import type { HistoryReport } from './reports.ts'
+import { createModel } from '../model.ts'
 
-export type { HistoryReport } from './backtest-reports.ts'
+export type { HistoryReport } from './reports.ts'
 
 export interface BacktestSettings {
   /** The knob of the analysis, > 0. */
@@ -60,7 +60,7 @@ const PARKED_FOR_MS = DAY_MS
 
 /**
  * What Assay would have said, had it been there: the same judgement and the same incidents as live, over the change log that a history
- * comes to (backtest-replay.ts). The same records in another order, in other files or told twice give the same bytes.
+ * comes to (replay.ts). The same records in another order, in other files or told twice give the same bytes.
  * @throws RangeError for settings outside their ranges
  */
 export function createBacktest(settings: BacktestSettings): Backtest {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import type { TaskId } from '../domain/task-id.ts'
-import { hashTaskId, parseTaskId } from '../domain/task-id.ts'
-import { Column } from './backtest-columns.ts'
-import { IdTable } from './backtest-ids.ts'
-import { RowIndex } from './backtest-index.ts'
+import type { TaskId } from '../../domain/task-id.ts'
+import { hashTaskId, parseTaskId } from '../../domain/task-id.ts'
+import { Column } from './columns.ts'
+import { IdTable } from './ids.ts'
+import { RowIndex } from './index.ts'
 
 const ids: fc.Arbitrary<TaskId> = fc
   .oneof(

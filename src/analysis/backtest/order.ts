@@ -1,4 +1,4 @@
-import type { Column } from './backtest-columns.ts'
+import type { Column } from './columns.ts'
 
 const DIGIT_BITS = 11
 const DIGITS = 2 ** DIGIT_BITS

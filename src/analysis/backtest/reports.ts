@@ -1,9 +1,9 @@
-import type { Instant } from '../domain/instant.ts'
-import type { Claim } from '../domain/report.ts'
-import type { TaskId } from '../domain/task-id.ts'
-import { Column } from './backtest-columns.ts'
-import type { IdTable } from './backtest-ids.ts'
-import type { NameTable } from './backtest-names.ts'
+import type { Instant } from '../../domain/instant.ts'
+import type { Claim } from '../../domain/report.ts'
+import type { TaskId } from '../../domain/task-id.ts'
+import { Column } from './columns.ts'
+import type { IdTable } from './ids.ts'
+import type { NameTable } from './names.ts'
 
 /** One report of a history: who said what of which task, and when it was received. */
 export interface HistoryReport {

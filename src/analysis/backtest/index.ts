@@ -1,5 +1,5 @@
-import type { Column } from './backtest-columns.ts'
-import type { IdTable } from './backtest-ids.ts'
+import type { Column } from './columns.ts'
+import type { IdTable } from './ids.ts'
 
 /**
  * Which row first spoke of a task: open addressing over row numbers, 4 bytes a slot, at most two thirds full. A `Map` holds no more

@@ -1,9 +1,9 @@
-import type { Instant } from '../domain/instant.ts'
-import type { Attributes, StoredTask, TaskRecord, TaskStatus } from '../domain/task.ts'
-import { dayOfRecord } from '../domain/task.ts'
-import { Column } from './backtest-columns.ts'
-import type { IdTable } from './backtest-ids.ts'
-import type { NameTable } from './backtest-names.ts'
+import type { Instant } from '../../domain/instant.ts'
+import type { Attributes, StoredTask, TaskRecord, TaskStatus } from '../../domain/task.ts'
+import { dayOfRecord } from '../../domain/task.ts'
+import { Column } from './columns.ts'
+import type { IdTable } from './ids.ts'
+import type { NameTable } from './names.ts'
 
 const STATUSES: readonly TaskStatus[] = ['processing', 'ready', 'failed']
 // Beside the status in a row's code byte: what its instant is.
