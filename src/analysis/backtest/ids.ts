@@ -1,78 +1,94 @@
 import type { TaskId } from '../../domain/task-id.ts'
-import { hashTaskId, TASK_ID_LENGTH_MAX } from '../../domain/task-id.ts'
+import { hashTaskId } from '../../domain/task-id.ts'
+import {
+  compareSpellings,
+  hashSpelling,
+  readSpelling,
+  SPELLING_BYTES_MAX,
+  spellingBytes,
+  spells,
+  writeSpelling,
+} from './spelling.ts'
 
 const CHUNK_BYTES = 2 ** 20
-// A length byte, and at most two bytes a code unit.
-const SPELLING_BYTES_MAX = 1 + 2 * TASK_ID_LENGTH_MAX
 
 /**
- * Task ids as numbers: an integer id is itself, an opaque one is -(1 + where it is spelled). Spellings lie in chunks of bytes,
- * one byte a character where all are Latin-1 and two elsewhere; 50 million UUIDs are 1.9 GB of them, and no object.
+ * Task ids as numbers: an integer id is itself, an opaque one is -(1 + where it is spelled). Spellings lie in chunks of bytes; there is
+ * no object for any id.
  *
  * A spelling is not looked for before it is written: the same id written twice has two codes, and `compare` says 0 of them.
  */
 export class IdTable {
   readonly #chunks: Uint8Array[] = []
+  #current = -1
   #used = CHUNK_BYTES
 
   encode(id: TaskId): number {
     if (typeof id === 'number') return id
-    const { length } = id
-    if (length === 0 || length > TASK_ID_LENGTH_MAX)
-      throw new RangeError(`an opaque task id has 1 to ${TASK_ID_LENGTH_MAX} characters, not ${length}`)
-    if (this.#used + SPELLING_BYTES_MAX > CHUNK_BYTES) {
-      this.#chunks.push(new Uint8Array(CHUNK_BYTES))
-      this.#used = 0
-    }
-    const chunk = this.#chunks[this.#chunks.length - 1] as Uint8Array
+    const chunk = this.#chunkWithRoom()
     const start = this.#used
-    let wide = 0
-    for (let i = 0; i < length; i++) if (id.charCodeAt(i) > 0xff) wide = 1
-    chunk[this.#used++] = ((length - 1) << 1) | wide
-    for (let i = 0; i < length; i++) {
-      const unit = id.charCodeAt(i)
-      if (wide === 1) chunk[this.#used++] = unit >>> 8
-      chunk[this.#used++] = unit & 0xff
-    }
-    return -(1 + (this.#chunks.length - 1) * CHUNK_BYTES + start)
+    this.#used = writeSpelling(chunk, start, id)
+    return this.#codeOf(start)
+  }
+
+  /** The same for an id that is spelled already. */
+  encodeSpelling(bytes: Uint8Array, at: number): number {
+    const chunk = this.#chunkWithRoom()
+    const start = this.#used
+    const end = at + spellingBytes(bytes, at)
+    for (let from = at; from < end; from++) chunk[this.#used++] = bytes[from] as number
+    return this.#codeOf(start)
   }
 
   decode(code: number): TaskId {
-    if (code > 0) return code
-    const { chunk, start, length, width } = this.#find(code)
-    let id = ''
-    for (let i = 0; i < length; i++) id += String.fromCharCode(unitAt(chunk, start, width, i))
-    return id
+    return code > 0 ? code : readSpelling(this.chunkOf(code), placeOf(code))
   }
 
-  /** @returns 32 well-mixed bits, the same for all codes of one id */
+  /** Whether the code is one of this id. */
+  is(code: number, id: TaskId): boolean {
+    if (typeof id === 'number') return code === id
+    return code < 0 && spells(this.chunkOf(code), placeOf(code), id)
+  }
+
+  /** @returns 32 well-mixed bits, the same for all codes of one id: `hashTaskId` of it */
   hash(code: number): number {
-    return hashTaskId(this.decode(code))
+    return code > 0 ? hashTaskId(code) : hashSpelling(this.chunkOf(code), placeOf(code))
   }
 
   /** Orders by what the ids are: integers by value, then opaque ones by their code units. 0 for one and the same id. */
   compare(a: number, b: number): number {
     if (a === b) return 0
     if (a > 0 || b > 0) return a > 0 && b > 0 ? a - b : b - a
-    const x = this.#find(a)
-    const y = this.#find(b)
-    for (let i = 0; i < Math.min(x.length, y.length); i++) {
-      const difference = unitAt(x.chunk, x.start, x.width, i) - unitAt(y.chunk, y.start, y.width, i)
-      if (difference !== 0) return difference
-    }
-    return x.length - y.length
+    return compareSpellings(this.chunkOf(a), placeOf(a), this.chunkOf(b), placeOf(b))
   }
 
-  #find(code: number): { chunk: Uint8Array; start: number; length: number; width: number } {
-    const at = -code - 1
-    const chunk = this.#chunks[Math.floor(at / CHUNK_BYTES)]
+  /** The bytes in which the opaque id of this code is spelled, at `placeOf(code)`. */
+  chunkOf(code: number): Uint8Array {
+    const chunk = this.#chunks[Math.floor((-code - 1) / CHUNK_BYTES)]
     if (chunk === undefined) throw new RangeError(`no task id has code ${code}`)
-    const header = chunk[at % CHUNK_BYTES] as number
-    return { chunk, start: (at % CHUNK_BYTES) + 1, length: (header >>> 1) + 1, width: (header & 1) + 1 }
+    return chunk
+  }
+
+  /** Forgets all ids and keeps the room for others. */
+  clear(): void {
+    this.#current = -1
+    this.#used = CHUNK_BYTES
+  }
+
+  #chunkWithRoom(): Uint8Array {
+    if (this.#used + SPELLING_BYTES_MAX > CHUNK_BYTES) {
+      this.#current++
+      this.#used = 0
+    }
+    return (this.#chunks[this.#current] ??= new Uint8Array(CHUNK_BYTES))
+  }
+
+  #codeOf(start: number): number {
+    return -(1 + this.#current * CHUNK_BYTES + start)
   }
 }
 
-function unitAt(chunk: Uint8Array, start: number, width: number, i: number): number {
-  if (width === 1) return chunk[start + i] as number
-  return ((chunk[start + 2 * i] as number) << 8) | (chunk[start + 2 * i + 1] as number)
+/** Where in its chunk the opaque id of this code is spelled. */
+export function placeOf(code: number): number {
+  return (-code - 1) % CHUNK_BYTES
 }

@@ -4,6 +4,7 @@ import type { TaskId } from '../../domain/task-id.ts'
 import { Column } from './columns.ts'
 import type { IdTable } from './ids.ts'
 import type { NameTable } from './names.ts'
+import { allRows, orderByInstant } from './order.ts'
 
 /** One report of a history: who said what of which task, and when it was received. */
 export interface HistoryReport {
@@ -13,7 +14,7 @@ export interface HistoryReport {
   readonly reportedAt: Instant
 }
 
-/** The reports of a history, one row each, in columns. */
+/** The reports of a history, one row each, in columns: about 25 bytes a report, and its id's spelling where that is no integer. */
 export class ReportRows {
   readonly #ids: IdTable
   readonly #accounts: NameTable
@@ -38,20 +39,27 @@ export class ReportRows {
     this.#good.push(claim === 'good' ? 1 : 0)
   }
 
-  /** By task, account and claim, bad before good. 0 only for the same report twice. */
-  compare(a: number, b: number): number {
+  /** All rows by the instant of the report, at one instant by task, account and claim, bad before good. */
+  inOrder(): Uint32Array {
+    const instants = new Float64Array(this.length)
+    for (let row = 0; row < this.length; row++) instants[row] = this.reportedAt.get(row)
+    return orderByInstant(allRows(this.length), instants, (a, b) => this.#compare(a, b))
+  }
+
+  account(row: number): number {
+    return this.#account.get(row)
+  }
+
+  claim(row: number): Claim {
+    return this.#good.get(row) === 1 ? 'good' : 'bad'
+  }
+
+  /** 0 only for the same report twice. */
+  #compare(a: number, b: number): number {
     return (
       this.#ids.compare(this.id.get(a), this.id.get(b)) ||
       this.#accounts.compare(this.#account.get(a), this.#account.get(b)) ||
       this.#good.get(a) - this.#good.get(b)
     )
-  }
-
-  account(row: number): string {
-    return this.#accounts.decode(this.#account.get(row))
-  }
-
-  claim(row: number): Claim {
-    return this.#good.get(row) === 1 ? 'good' : 'bad'
   }
 }
