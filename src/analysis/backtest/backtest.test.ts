@@ -89,6 +89,7 @@ describe('a history that is lived through', () => {
     assert.deepEqual(live([], []), {
       incidents: [],
       summary: { tasks: 0, reports: 0, weeks: 0, incidents: 0 },
+      told: { tasks: 0, reports: 0 },
       span: null,
       actions: [],
       verdicts: { supported: 0, unsupported: 0, undetermined: 0, inIncidents: 0 },
@@ -174,5 +175,6 @@ test('of a broken site, read backwards, from two files and twice over, the bytes
   const evens = tasks.filter((_, i) => i % 2 === 0)
   const odds = tasks.filter((_, i) => i % 2 === 1)
   const again = live([...odds, ...evens.reverse(), ...odds], [...reports.toReversed(), ...reports])
-  assert.equal(JSON.stringify(again), JSON.stringify(once))
+  // How often it was told is all that differs.
+  assert.equal(JSON.stringify({ ...again, told: once.told }), JSON.stringify(once))
 })

@@ -63,6 +63,8 @@ export interface BacktestResult {
   /** In their final state, by `openedAt`, then by id. */
   readonly incidents: readonly Incident[]
   readonly summary: BacktestSummary
+  /** Records that were added, whatever became of them. */
+  readonly told: { readonly tasks: number; readonly reports: number }
   /** From the first thing that counted to the last; null if nothing did. */
   readonly span: { readonly from: Instant; readonly to: Instant } | null
   /** By when they were done. */
@@ -140,6 +142,7 @@ export function createBacktest(settings: BacktestSettings): Backtest {
       return {
         incidents,
         summary: { tasks, reports, weeks, incidents: incidents.length },
+        told: replay.told,
         span,
         actions: replay
           .actions()

@@ -106,6 +106,11 @@ export class Replay {
     this.#parking = new Parking(settings.parkedPerAccountMax, settings.parkedForMs)
   }
 
+  /** Records added so far. */
+  get told(): { readonly tasks: number; readonly reports: number } {
+    return { tasks: this.#sorter.records, reports: this.#reports.length }
+  }
+
   get scratchBytes(): number {
     return this.#sorter.scratchBytes
   }

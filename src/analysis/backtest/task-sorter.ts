@@ -63,6 +63,11 @@ export class TaskSorter {
     this.#parts = partsOf(this.#rows)
   }
 
+  /** Records added so far. */
+  get records(): number {
+    return this.#records
+  }
+
   /** Bytes that went to scratch so far. */
   get scratchBytes(): number {
     return this.#rows.written + this.#runs.written + this.#splitBytes
