@@ -86,11 +86,16 @@ function headline(result: BacktestResult, shared: readonly Incident[], context: 
       (shared.length === 1
         ? `${durationOf(waits[0] as number)} after it began, after ${counted(needed[0] as number, 'report')}.`
         : `half of them within ${durationOf(middle(waits))} of their beginning, after ${counted(middle(needed), 'report')} or fewer.`),
-    over === shared.length
-      ? `${shared.length === 1 ? 'It was' : 'All were'} over by the end.`
-      : `${countOf(over)} ${over === 1 ? 'was' : 'were'} over by the end, ${countOf(shared.length - over)} ${shared.length - over === 1 ? 'was' : 'were'} not.`,
+    outcome(over, shared.length),
     `${period}; ${knob}.`,
   ]
+}
+
+function outcome(over: number, all: number): string {
+  if (over === all) return all === 1 ? 'It was over by the end.' : 'All of them were over by the end.'
+  if (over === 0)
+    return all === 1 ? 'It was still open at the end.' : 'All of them were still open at the end.'
+  return `${countOf(over)} of them ${over === 1 ? 'was' : 'were'} over by the end, ${countOf(all - over)} still open.`
 }
 
 /** The incidents of one situation, one or two lines each. */
@@ -134,7 +139,7 @@ function fateOf({ state, onset, openedAt, history }: Incident, end: Instant): st
   const ended = history.findLast(({ event }) => event === 'confirmed-fixed' || event === 'resolved')
   if (state === 'fixed' && ended !== undefined) return `fixed after ${durationOf(ended.at - begun)}`
   if (state === 'resolved' && ended !== undefined) return `resolved after ${durationOf(ended.at - begun)}`
-  return `not over after ${durationOf(Math.max(0, end - begun))}`
+  return `still open after ${durationOf(Math.max(0, end - begun))}`
 }
 
 /** What single customers' own findings there were: nobody is alarmed by them, so they are told in short. */

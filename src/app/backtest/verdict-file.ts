@@ -1,4 +1,5 @@
-import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { accessSync, closeSync, constants, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { dirname } from 'node:path'
 import type { ReportVerdict } from '../../analysis/backtest/backtest.ts'
 
 const BLOCK_CHARS = 2 ** 20
@@ -6,24 +7,20 @@ const BLOCK_CHARS = 2 ** 20
 /** One line a verdict, in a file that is there only once it is whole. */
 export class VerdictFile {
   readonly #path: string
-  readonly #fd: number
+  #fd: number | null = null
   #lines: string[] = []
   #chars = 0
-  #isOpen = true
 
-  private constructor(path: string, fd: number) {
+  /**
+   * Nothing is made yet: verdicts come at the end of a long run, and an interruption before that leaves nothing behind.
+   * @throws Error that names the file, when it cannot be written there
+   */
+  constructor(path: string) {
     this.#path = path
-    this.#fd = fd
-  }
-
-  /** @throws Error that names the file, when it cannot be written */
-  static create(path: string): VerdictFile {
     try {
-      return new VerdictFile(path, openSync(partialOf(path), 'w'))
+      accessSync(dirname(path), constants.W_OK)
     } catch (error) {
-      throw new Error(`${path}: cannot be written (${(error as NodeJS.ErrnoException).code})`, {
-        cause: error,
-      })
+      throw this.#problem(error)
     }
   }
 
@@ -37,24 +34,39 @@ export class VerdictFile {
   /** The file is whole: it gets its name. */
   finish(): void {
     this.#flush()
-    this.#isOpen = false
-    closeSync(this.#fd)
+    const fd = this.#fd ?? this.#open()
+    this.#fd = null
+    closeSync(fd)
     renameSync(partialOf(this.#path), this.#path)
   }
 
   /** Removes what is not whole. */
   close(): void {
-    if (!this.#isOpen) return
-    this.#isOpen = false
+    if (this.#fd === null) return
     closeSync(this.#fd)
+    this.#fd = null
     rmSync(partialOf(this.#path), { force: true })
+  }
+
+  #open(): number {
+    try {
+      return openSync(partialOf(this.#path), 'w')
+    } catch (error) {
+      throw this.#problem(error)
+    }
+  }
+
+  #problem(error: unknown): Error {
+    const { code } = error as NodeJS.ErrnoException
+    return new Error(`${this.#path}: cannot be written (${code})`, { cause: error })
   }
 
   #flush(): void {
     if (this.#lines.length === 0) return
+    const fd = (this.#fd ??= this.#open())
     const bytes = Buffer.from(`${this.#lines.join('\n')}\n`)
     for (let written = 0; written < bytes.length;)
-      written += writeSync(this.#fd, bytes, written, bytes.length - written)
+      written += writeSync(fd, bytes, written, bytes.length - written)
     this.#lines = []
     this.#chars = 0
   }

@@ -59,7 +59,7 @@ async function runBacktest(options: BacktestOptions): Promise<void> {
   const falseIncidentsPerWeek = knobOf(options.falseIncidentsPerWeek) ?? configured
   // A file that is not there is said at once, not after minutes.
   for (const file of [options.reports, options.actions, options.tasks]) if (file !== undefined) sizeOf(file)
-  const verdicts = options.verdicts === undefined ? null : VerdictFile.create(options.verdicts)
+  const verdicts = options.verdicts === undefined ? null : new VerdictFile(options.verdicts)
   try {
     const scratch = new ScratchFolder(options.scratch ?? null)
     const backtest = createBacktest({ falseIncidentsPerWeek, reportWindowMs, scratch })
