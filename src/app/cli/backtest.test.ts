@@ -98,7 +98,7 @@ describe('assay backtest', () => {
       'incidents',
       'seconds',
     ])
-    assert.equal((lines[0]?.where as { site: string }).site, 'shop.example')
+    assert.deepEqual(lines[0]?.where, { type: 'TurnstileTask', site: 'shop.example' })
 
     const verdicts = readFileSync(join(folder, 'v1.ndjson'), 'utf8')
     assert.equal(readFileSync(join(folder, 'v2.ndjson'), 'utf8'), verdicts)
