@@ -184,7 +184,7 @@ export class Settling {
     const record = this.#record(row)
     const { taskId, account, status, solvedAt, issuedAt } = record
     const wording = Math.floor((this.#wordingAndCode[row] as number) / CODES)
-    const { attributes } = this.#wordings.at(wording)
+    const attributes = this.#wordings.attributes(wording)
     return { taskId, account, attributes, status, solvedAt, issuedAt, day: dayOfRecord(record) }
   }
 

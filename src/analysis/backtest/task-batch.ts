@@ -1,11 +1,11 @@
 import type { TaskRecord } from '../../domain/task.ts'
 import type { TaskId } from '../../domain/task-id.ts'
-import { NameTable } from './names.ts'
+import type { NameTable } from './names.ts'
 import { SPELLING_BYTES_MAX, writeSpelling } from './spelling.ts'
 import type { TaskSorter } from './task-sorter.ts'
 import { CODES, codeOf } from './told-row.ts'
-import type { Told } from './wordings.ts'
-import { WordingTable } from './wordings.ts'
+import type { Told, WordingTable } from './wordings.ts'
+import { textOf } from './wordings.ts'
 
 /**
  * Task records on their way between threads: columns of numbers, and whatever names and wordings are in no earlier batch of the same
@@ -29,10 +29,10 @@ const FIRST_ROWS = 4_096
 
 /** Fills batches, in the thread that reads. */
 export class TaskBatchWriter {
-  readonly #accounts = new NameTable('accounts')
-  readonly #wordings = new WordingTable()
-  #accountsTold = 0
-  #wordingsTold = 0
+  readonly #accounts = new Map<string, number>()
+  readonly #wordings = new Map<string, number>()
+  #newAccounts: string[] = []
+  #newWordings: Told[] = []
   #count = 0
   #ids: Float64Array = new Float64Array(FIRST_ROWS)
   #knownAt: Float64Array = new Float64Array(FIRST_ROWS)
@@ -43,11 +43,31 @@ export class TaskBatchWriter {
   #spelled = 0
 
   accountCode(name: string): number {
-    return this.#accounts.encode(name)
+    let code = this.#accounts.get(name)
+    if (code === undefined) {
+      code = this.#accounts.size
+      this.#accounts.set(name, code)
+      this.#newAccounts.push(name)
+    }
+    return code
   }
 
-  wordingCode(told: Told): number {
-    return this.#wordings.encode(told)
+  wordingCode({ type, site, solver, region, labels }: Told): number {
+    const told: Told = {
+      type,
+      site,
+      solver,
+      ...(region !== undefined && { region }),
+      ...(labels !== undefined && { labels }),
+    }
+    const text = textOf(told)
+    let code = this.#wordings.get(text)
+    if (code === undefined) {
+      code = this.#wordings.size
+      this.#wordings.set(text, code)
+      this.#newWordings.push(told)
+    }
+    return code
   }
 
   add(record: TaskRecord): void {
@@ -83,11 +103,11 @@ export class TaskBatchWriter {
       account: this.#account.slice(0, count),
       wordingAndCode: this.#wordingAndCode.slice(0, count),
       spellings: this.#spellings.slice(0, this.#spelled),
-      newAccounts: range(this.#accountsTold, this.#accounts.size, (code) => this.#accounts.decode(code)),
-      newWordings: range(this.#wordingsTold, this.#wordings.size, (code) => this.#wordings.told(code)),
+      newAccounts: this.#newAccounts,
+      newWordings: this.#newWordings,
     }
-    this.#accountsTold = this.#accounts.size
-    this.#wordingsTold = this.#wordings.size
+    this.#newAccounts = []
+    this.#newWordings = []
     this.#count = 0
     this.#spelled = 0
     this.#issuedBeside = null
@@ -160,8 +180,4 @@ export class TaskBatchReader {
       else this.#sorter.addSpelled(spellings, -id - 1, known, issued, account, wordingAndCode)
     }
   }
-}
-
-function range<T>(from: number, to: number, at: (code: number) => T): T[] {
-  return Array.from({ length: to - from }, (_, i) => at(from + i))
 }
