@@ -68,14 +68,14 @@ export function decodeTask(value: unknown): TaskRecord | RecordProblem {
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
-const NAME_ALLOWED = `1 to ${NAME_LENGTH_MAX} characters without control characters`
-const TIME_ALLOWED =
+export const NAME_ALLOWED = `1 to ${NAME_LENGTH_MAX} characters without control characters`
+export const TIME_ALLOWED =
   'ISO 8601 with an offset, such as 2026-11-23T10:00:00.000Z, or integer milliseconds since 1970'
 
 // Anything below a space, DEL and the C1 controls.
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/
 
-function isName(value: unknown): value is string {
+export function isName(value: unknown): value is string {
   return (
     typeof value === 'string' &&
     value.length > 0 &&
@@ -136,7 +136,7 @@ function labelsOf(value: unknown): Readonly<Record<string, string>> | RecordProb
   return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1))) as Record<string, string>
 }
 
-function problem(field: string, value: unknown, allowed: string): RecordProblem {
+export function problem(field: string, value: unknown, allowed: string): RecordProblem {
   return new RecordProblem(
     value === undefined ? `${field} is missing: ${allowed}` : `${field} is ${show(value)}: ${allowed}`,
   )

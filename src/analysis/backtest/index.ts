@@ -1,8 +1,10 @@
-import type { Column } from './backtest-columns.ts'
-import type { IdTable } from './backtest-ids.ts'
+import type { TaskId } from '../../domain/task-id.ts'
+import { hashTaskId } from '../../domain/task-id.ts'
+import type { Column } from './columns.ts'
+import type { IdTable } from './ids.ts'
 
 /**
- * Which row first spoke of a task: open addressing over row numbers, 4 bytes a slot, at most two thirds full. A `Map` holds no more
+ * Which row first speaks of a task: open addressing over row numbers, 4 bytes a slot, at most two thirds full. A `Map` holds no more
  * than 16.7 million entries.
  */
 export class RowIndex {
@@ -23,22 +25,28 @@ export class RowIndex {
   }
 
   /** @returns the row of this id; -1 if there is none */
-  find(id: number): number {
-    return (this.#slots[this.#slotOf(id)] as number) - 1
+  find(id: TaskId): number {
+    let slot = hashTaskId(id) & this.#mask
+    for (;;) {
+      const row = (this.#slots[slot] as number) - 1
+      if (row < 0 || this.#ids.is(this.#idOfRow.get(row), id)) return row
+      slot = (slot + 1) & this.#mask
+    }
   }
 
   /**
    * Makes `row` the row of its id, unless there is one already.
-   * @returns the one that was there; -1 if there was none
+   * @returns the row of its id
    */
   add(row: number): number {
     const slot = this.#slotOf(this.#idOfRow.get(row))
     const found = (this.#slots[slot] as number) - 1
-    if (found < 0) this.#slots[slot] = row + 1
-    return found
+    if (found >= 0) return found
+    this.#slots[slot] = row + 1
+    return row
   }
 
-  /** Where the id is, or where it would be. */
+  /** Where the id of this code is, or where it would be. */
   #slotOf(id: number): number {
     let slot = this.#ids.hash(id) & this.#mask
     for (;;) {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
-import { MINUTE_MS } from '../domain/instant.ts'
-import type { TaskRecord } from '../domain/task.ts'
-import type { HistoryReport } from './backtest-reports.ts'
+import { MINUTE_MS } from '../../domain/instant.ts'
+import type { TaskRecord } from '../../domain/task.ts'
+import type { HistoryReport } from './reports.ts'
 
 /** Test data. */
 export const START = 1_795_000_000_000

@@ -1,6 +1,6 @@
-import type { DurationMs, Instant } from '../domain/instant.ts'
-import type { Claim } from '../domain/report.ts'
-import type { TaskId } from '../domain/task-id.ts'
+import type { DurationMs, Instant } from '../../domain/instant.ts'
+import type { Claim } from '../../domain/report.ts'
+import type { TaskId } from '../../domain/task-id.ts'
 
 /** A report that waits for its task. */
 export interface WaitingReport {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { DAY_MS, HOUR_MS, MINUTE_MS } from '../domain/instant.ts'
-import type { TaskRecord } from '../domain/task.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS, toIso } from '../../domain/instant.ts'
+import type { TaskRecord } from '../../domain/task.ts'
 import type { BacktestResult, BacktestSettings, HistoryReport } from './backtest.ts'
 import { createBacktest } from './backtest.ts'
-import { reportOf, START, taskOf } from './backtest-fixtures.ts'
+import { reportOf, START, taskOf } from './fixtures.ts'
 
 const SETTINGS: BacktestSettings = { falseIncidentsPerWeek: 1, reportWindowMs: DAY_MS }
 
@@ -48,16 +48,16 @@ describe('a history that is lived through', () => {
     )
     const [incident] = incidents
     assert.ok(incident !== undefined)
-    const openedAt = Date.parse(incident.openedAt)
+    const { openedAt, onset } = incident
     assert.ok(
       reports.some(({ reportedAt }) => reportedAt === openedAt),
       'it opens at a report',
     )
     const untilOpened = reports.filter((r) => r.reportedAt >= breaksAt && r.reportedAt <= openedAt)
     assert.ok(untilOpened.length <= 15, `${untilOpened.length} reports were needed`)
-    assert.ok(Date.parse(incident.onset.from) <= breaksAt + 5 * MINUTE_MS, incident.onset.from)
-    assert.ok(Date.parse(incident.onset.to) >= breaksAt - 5 * MINUTE_MS, incident.onset.to)
-    assert.ok(Math.abs(Date.parse(incident.onset.at) - breaksAt) <= 45 * MINUTE_MS, incident.onset.at)
+    assert.ok(onset.from <= breaksAt + 5 * MINUTE_MS, toIso(onset.from))
+    assert.ok(onset.to >= breaksAt - 5 * MINUTE_MS, toIso(onset.to))
+    assert.ok(Math.abs(onset.at - breaksAt) <= 45 * MINUTE_MS, toIso(onset.at))
     assert.equal(incident.state, 'open')
     assert.deepEqual(summary, {
       tasks: tasks.length,
@@ -75,9 +75,13 @@ describe('a history that is lived through', () => {
   test('runs once, and says how far it is', () => {
     const backtest = createBacktest(SETTINGS)
     backtest.addTask(taskOf())
-    const shares: number[] = []
-    backtest.run({ onProgress: (share) => shares.push(share) })
-    assert.deepEqual(shares, [0, 1])
+    const told: unknown[] = []
+    backtest.run({ onProgress: (stage, share) => told.push([stage, share]) })
+    assert.deepEqual(told, [
+      ['sorting', 1],
+      ['replaying', 0],
+      ['replaying', 1],
+    ])
     assert.throws(() => backtest.run(), /runs once/)
   })
 
@@ -85,6 +89,11 @@ describe('a history that is lived through', () => {
     assert.deepEqual(live([], []), {
       incidents: [],
       summary: { tasks: 0, reports: 0, weeks: 0, incidents: 0 },
+      told: { tasks: 0, reports: 0 },
+      span: null,
+      actions: [],
+      verdicts: { supported: 0, unsupported: 0, undetermined: 0, inIncidents: 0 },
+      scratchBytes: 0,
     })
   })
 })
@@ -166,5 +175,6 @@ test('of a broken site, read backwards, from two files and twice over, the bytes
   const evens = tasks.filter((_, i) => i % 2 === 0)
   const odds = tasks.filter((_, i) => i % 2 === 1)
   const again = live([...odds, ...evens.reverse(), ...odds], [...reports.toReversed(), ...reports])
-  assert.equal(JSON.stringify(again), JSON.stringify(once))
+  // How often it was told is all that differs.
+  assert.equal(JSON.stringify({ ...again, told: once.told }), JSON.stringify(once))
 })

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { Column } from './backtest-columns.ts'
-import { orderByInstant } from './backtest-order.ts'
+import { Column } from './columns.ts'
+import { allRows, orderByInstant } from './order.ts'
 
 test('rows come in the order of their instants, ties by contents, whatever order they were read in', () => {
   // Spans of one instant, of hours, and of more than 32 bits; before 1970 too.
@@ -13,9 +13,12 @@ test('rows come in the order of their instants, ties by contents, whatever order
       fc.array(fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.nat(3))),
       (span, list) => {
         const rows = list.map(([share, content]) => ({ at: Math.floor(share * span) - 1_000, content }))
-        const instants = Column.ofDoubles()
-        for (const { at } of rows) instants.push(at)
-        const order = orderByInstant(instants, (a, b) => rows[a]!.content - rows[b]!.content)
+        const instants = Float64Array.from(rows, ({ at }) => at)
+        const order = orderByInstant(
+          allRows(rows.length),
+          instants,
+          (a, b) => rows[a]!.content - rows[b]!.content,
+        )
         assert.deepEqual(
           [...order].map((row) => rows[row]),
           rows.toSorted((a, b) => a.at - b.at || a.content - b.content),

@@ -1,20 +1,23 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import type { Change } from '../domain/change.ts'
-import { DAY_MS } from '../domain/instant.ts'
-import type { TaskId } from '../domain/task-id.ts'
-import type { Store } from '../store/contract.ts'
-import { openSqliteStore } from '../store/sqlite/open.ts'
-import type { History } from './backtest-fixtures.ts'
-import { anyHistory, reportOf, retold, START, taskOf } from './backtest-fixtures.ts'
-import type { ReplaySettings } from './backtest-replay.ts'
-import { Replay } from './backtest-replay.ts'
+import type { Change } from '../../domain/change.ts'
+import { DAY_MS } from '../../domain/instant.ts'
+import type { TaskId } from '../../domain/task-id.ts'
+import type { Store } from '../../store/contract.ts'
+import { openSqliteStore } from '../../store/sqlite/open.ts'
+import type { History } from './fixtures.ts'
+import { anyHistory, reportOf, retold, START, taskOf } from './fixtures.ts'
+import { memoryScratch } from './memory-scratch.ts'
+import { naiveChanges } from './naive-replay.ts'
+import { Replay } from './replay.ts'
+import type { SorterLimits } from './task-sorter.ts'
+import { SORTER_LIMITS } from './task-sorter.ts'
 
-const SETTINGS: ReplaySettings = { reportWindowMs: DAY_MS, parkedPerAccountMax: 3, parkedForMs: DAY_MS }
+const RULES = { reportWindowMs: DAY_MS, parkedPerAccountMax: 3, parkedForMs: DAY_MS }
 
-function changesOf({ tasks, reports }: History): Change[] {
-  const replay = new Replay(SETTINGS)
+function changesOf({ tasks, reports }: History, limits: SorterLimits = SORTER_LIMITS): Change[] {
+  const replay = new Replay({ ...RULES, scratch: memoryScratch(), limits })
   for (const record of tasks) replay.addTask(record)
   for (const report of reports) replay.addReport(report)
   const changes: Change[] = []
@@ -32,6 +35,20 @@ describe('the log that a history comes to', () => {
     )
     fc.assert(
       fc.property(twice, ({ once, again }) => assert.deepEqual(changesOf(again), changesOf(once))),
+      { numRuns: 500 },
+    )
+  })
+
+  test('is what the rules say, however little memory there is', () => {
+    const limits = fc.record({
+      heldBytesMax: fc.constantFrom(0, 2_000, 1_000_000),
+      rowsAtOnceMax: fc.constantFrom(1, 2, 1_000),
+      runsAtOnceMax: fc.constantFrom(2, 3, 100),
+    })
+    fc.assert(
+      fc.property(anyHistory, limits, (history, tight) =>
+        assert.deepEqual(changesOf(history, tight), naiveChanges(history, RULES)),
+      ),
       { numRuns: 500 },
     )
   })
@@ -103,7 +120,7 @@ function placeless(change: Change): object {
 /** Feeds a store record by record, at the instants of the history. */
 async function storeLives({ tasks, reports }: History): Promise<Change[]> {
   const store: Store = openSqliteStore(':memory:', {
-    ...SETTINGS,
+    ...RULES,
     retentionDays: 90,
     strictClass: false,
     taskTypes: new Map(),
