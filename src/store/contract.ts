@@ -1,4 +1,5 @@
 import type { Account, AccountKey } from '../domain/account.ts'
+import type { Action, ActionKind } from '../domain/action.ts'
 import type { Change } from '../domain/change.ts'
 import type { IncidentEvent } from '../domain/incident.ts'
 import type { DurationMs, Instant } from '../domain/instant.ts'
@@ -15,7 +16,7 @@ import type { TaskId } from '../domain/task-id.ts'
  * Words: a promise that is fulfilled means *committed and synced to disk* for everything that writes. A store that cannot
  * write rejects with StoreUnavailable and has changed nothing. Instants are passed in; no engine asks its own clock.
  */
-export interface Store extends TaskStore, ReportStore, ChangeLog, AccountStore, IncidentStore {
+export interface Store extends TaskStore, ReportStore, ChangeLog, AccountStore, IncidentStore, ActionStore {
   /** Which engine answers: one word for logs and `doctor`, never for an `if`. */
   readonly engine: string
   /** What is on disk, for `doctor`, metrics and start-up lines. */
@@ -155,6 +156,33 @@ export interface IncidentStore {
   appendIncidentEvents(events: readonly IncidentEvent[]): Promise<IncidentEvent[]>
   /** Everything, in the order of commit. */
   incidentEvents(): Promise<IncidentEvent[]>
+}
+
+/** An action, and when Assay was told of it. */
+export interface RecordedAction extends Action {
+  readonly recordedAt: Instant
+}
+
+export interface ActionQuery {
+  readonly kind?: ActionKind
+  /** Half-open [from, to) on the instant at which the action took effect. */
+  readonly from?: Instant
+  readonly to?: Instant
+  /** A cursor from the last page. */
+  readonly after?: string
+  /** 1..1000 */
+  readonly limit: number
+}
+
+export interface ActionStore {
+  /**
+   * Appends an action, which also enters the change log.
+   * @returns false when there is one with this id already; then nothing changed
+   */
+  addAction(action: Action, recordedAt: Instant): Promise<boolean>
+  findAction(id: string): Promise<RecordedAction | null>
+  /** The one recorded last comes first. */
+  listActions(query: ActionQuery): Promise<Page<RecordedAction>>
 }
 
 export interface StoreStats {

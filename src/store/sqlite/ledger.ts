@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Account, AccountKey } from '../../domain/account.ts'
+import type { Action } from '../../domain/action.ts'
 import type { IncidentEvent } from '../../domain/incident.ts'
 import type { Instant } from '../../domain/instant.ts'
 import type { Outcome } from '../../domain/outcome.ts'
@@ -10,6 +11,7 @@ import type { TaskId } from '../../domain/task-id.ts'
 import type { StoredTask, TaskFate, TaskRecord } from '../../domain/task.ts'
 import type { ReportFate, ReportRequest, StoreSettings } from '../contract.ts'
 import { AccountBook, AccountReader } from './account-book.ts'
+import { ActionLog } from './action-log.ts'
 import { AttributeBook } from './attribute-book.ts'
 import type { DayRanges } from './day-ranges.ts'
 import { IncidentLog } from './incident-log.ts'
@@ -55,6 +57,7 @@ export class Ledger {
   readonly reports: ReportTable
   readonly tally: Tally
   readonly incidents: IncidentLog
+  readonly actions: ActionLog
   readonly settings: StoreSettings
   readonly #taskIntake: TaskIntake
   readonly #reportIntake: ReportIntake
@@ -77,6 +80,7 @@ export class Ledger {
     this.reports = new ReportTable(db, index)
     this.tally = new Tally(db)
     this.incidents = new IncidentLog(db)
+    this.actions = new ActionLog(db)
     this.#taskIntake = new TaskIntake(this)
     this.#reportIntake = new ReportIntake(this)
     this.#saveMeta = db.prepare('UPDATE meta SET value = CAST(? AS INTEGER) WHERE name = ?')
@@ -158,6 +162,14 @@ export class Ledger {
         return isNew
       }),
     )
+  }
+
+  addAction(action: Action, recordedAt: Instant): boolean {
+    return this.write(() => {
+      const isNew = this.actions.append(this.seq.last + 1, action, recordedAt)
+      if (isNew) this.seq.next()
+      return isNew
+    })
   }
 
   /** The class of a task type, remembered: it is asked for at every report. */

@@ -165,6 +165,9 @@ function answersOf(
     listKeys: () => ledger.accounts.listKeys(),
     appendIncidentEvents: (events) => ledger.appendIncidentEvents(events),
     incidentEvents: () => ledger.incidents.all(),
+    addAction: (action, recordedAt) => ledger.addAction(action, recordedAt),
+    findAction: (id) => ledger.actions.find(id),
+    listActions: (query) => ledger.actions.list(query),
   }
 }
 
