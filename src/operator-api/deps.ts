@@ -1,6 +1,7 @@
 import type { FastifyServerFactory } from 'fastify'
 import type { Logger } from 'pino'
 import type { Account, AccountKey } from '../domain/account.ts'
+import type { ActionEffect } from '../domain/action.ts'
 import type { Incident } from '../domain/incident.ts'
 import type { Clock } from '../domain/instant.ts'
 import type { StoredReport, Verdict } from '../domain/report.ts'
@@ -23,12 +24,17 @@ export interface OperatorApiDeps {
     | 'addKey'
     | 'revokeKey'
     | 'listKeys'
+    | 'addAction'
+    | 'findAction'
+    | 'listActions'
   >
   readonly feed: TaskFeed
   /** What one feed may bring; absent: FEED_LIMITS. */
   readonly feedLimits?: FeedLimits
   /** Counts that include everything committed before the call. @throws RangeError in words, where the question is too wide */
   readonly quality: (query: CounterQuery) => Promise<readonly CounterRow[]>
+  /** Whether each action helped, by its id, as far as the analysis has read; never rejects because it is behind. */
+  readonly effects: () => Promise<ReadonlyMap<string, ActionEffect>>
   readonly incidents: IncidentQuestions
   /** Has the listener told the id of each incident that is new or changed, from now on. */
   readonly onIncident: (listener: (id: string) => void) => void

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { TaskId } from '../domain/task-id.ts'
 import type { Claim } from '../domain/report.ts'
+import type { FactsFinding } from '../domain/finding.ts'
 import { finding, NOW, openApi, taskRecord } from '../../test/operator-api/fixture.ts'
 
 type Api = Awaited<ReturnType<typeof openApi>>
@@ -162,7 +163,9 @@ describe('quality', () => {
   test('refuses what it does not know, and what is too much, in words', async () => {
     const api = await openApi()
     for (const [query, status] of [
-      ['by=colour', 422],
+      ['by=colour', 400],
+      ['by=labels.', 400],
+      ['by=', 200],
       ['by=site,site', 400],
       ['bin=2h', 400],
       ['sit=a', 400],
@@ -200,6 +203,34 @@ describe('incidents', () => {
     await api.close()
   })
 
+  test('are found by any state and situation, an absorbed one under its absorber only', async () => {
+    const api = await openApi()
+    const of = (name: string, situation: 'regression' | 'split' | 'never-worked' | 'one-account') => {
+      const { facts, ...one } = finding({ site: `${name}.example` })
+      const sites = { rejecting: ['a.example'], accepting: ['b.example'], undecided: [] }
+      return { ...one, facts: { ...facts, situation, ...(situation === 'split' && { sites }) } }
+    }
+    const [a, b, c, d] = [of('a', 'regression'), of('b', 'split'), of('c', 'never-worked'), of('d', 'one-account')]
+    for (const one of [a, b, c, d]) api.find(one)
+    api.find({ ...head(b), event: 'confirmed-fixed', seq: 5, because: 'None since.' })
+    api.find({ ...head(a), event: 'merged', seq: 6, otherAlarmId: c.alarmId, because: 'One fault.' })
+    api.find({ ...head(a), event: 'action', seq: 7, actionId: 'act-1' })
+    const situations = async (query: string): Promise<string[]> =>
+      (await api.ask('GET', `/api/v1/incidents?${query}`)).body.items
+        .map(({ situation }: { situation: string }) => situation)
+        .sort()
+    assert.deepEqual(await situations(''), ['one-account', 'regression', 'split'])
+    for (const situation of ['regression', 'split', 'one-account'])
+      assert.deepEqual(await situations(`situation=${situation}`), [situation])
+    assert.deepEqual(await situations('situation=never-worked'), [])
+    assert.deepEqual(await situations('state=fixed'), ['split'])
+    for (const state of ['acknowledged', 'snoozed', 'resolved'])
+      assert.deepEqual(await situations(`state=${state}`), [])
+    api.find({ ...head(a), event: 'unmerged', seq: 8, otherAlarmId: c.alarmId, because: 'Two faults.' })
+    assert.deepEqual(await situations('situation=never-worked&state=open'), ['never-worked'])
+    await api.close()
+  })
+
   test('are shown one by one, and resolved once', async () => {
     const api = await openApi()
     api.find(finding())
@@ -223,3 +254,8 @@ describe('incidents', () => {
     await api.close()
   })
 })
+
+/** What every finding about this alarm begins with. */
+function head({ alarmId, at, method }: FactsFinding) {
+  return { alarmId, at, method }
+}

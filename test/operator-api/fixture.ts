@@ -62,6 +62,7 @@ export async function openApi(over: Partial<OperatorApiDeps> = {}) {
       counters.flush()
       return counters.query(query)
     },
+    effects: async () => new Map(),
     incidents: {
       list: () => book.list(),
       get: (id) => book.get(id),
