@@ -73,7 +73,14 @@ describe('a finding', () => {
       { ...head, event: 'action', at: 4_000, seq: 22, actionId: 'act-1' },
       { ...head, event: 'not-fixed', at: 5_000, seq: 23, because: 'Five reports since.' },
       { ...head, event: 'confirmed-fixed', at: 6_000, seq: 24, because: 'None since.' },
-      { ...a, event: 'reopened', at: 7_000, seq: 25, because: 'It is back.', facts: factsOf({ reports: 12 }) },
+      {
+        ...a,
+        event: 'reopened',
+        at: 7_000,
+        seq: 25,
+        because: 'It is back.',
+        facts: factsOf({ reports: 12 }),
+      },
       {
         ...head,
         event: 'unmerged',

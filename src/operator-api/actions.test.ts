@@ -125,7 +125,7 @@ test('actions are listed by kind and time, page by page', async () => {
     })
   const notes = async (query: string): Promise<string[]> => {
     const found: string[] = []
-    for (let next: string | null = ''; next !== null; ) {
+    for (let next: string | null = ''; next !== null;) {
       const answer = await api.ask(
         'GET',
         `/api/v1/actions?limit=2&${query}${next === '' ? '' : `&cursor=${next}`}`,

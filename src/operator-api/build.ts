@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { accountRoutes } from './accounts.ts'
 import { actionRoutes } from './actions.ts'
 import { requireToken } from './auth.ts'
-import type { OperatorApiDeps } from './deps.ts'
+import type { OperatorApiDeps, ToldVerdict } from './deps.ts'
 import { docsRoutes } from './docs-page.ts'
 import { answerError } from './errors.ts'
 import { createEventHub } from './event-hub.ts'
@@ -66,6 +66,7 @@ export async function buildOperatorApi(deps: OperatorApiDeps): Promise<FastifyIn
     startedAt: deps.clock.now(),
   })
   deps.onIncident((id) => events.incidentChanged(id))
+  deps.onVerdict((change) => events.verdictChanged(change.taskId, verdictToWire(change)))
   const feeds = newFeedNumbers()
   probeRoutes(app, deps, events, feeds)
   let openApi: object | null = null
@@ -99,6 +100,11 @@ export async function buildOperatorApi(deps: OperatorApiDeps): Promise<FastifyIn
   )
   await app.ready()
   return app
+}
+
+/** With the documented keys only, in their order. */
+function verdictToWire({ taskId, account, verdict, because, incidentId }: ToldVerdict): object {
+  return { taskId, account, verdict, because, incidentId }
 }
 
 /** One line an answer, with the route instead of the URL. */

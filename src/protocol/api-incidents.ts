@@ -65,7 +65,9 @@ const IncidentEventShape = Type.Object(
     ),
     action: Type.Optional(Type.String({ description: 'Of an action: which one; see /actions.' })),
     because: Type.Optional(
-      Type.String({ description: 'Why Assay says so: of merged, unmerged, confirmed-fixed, not-fixed, reopened.' }),
+      Type.String({
+        description: 'Why Assay says so: of merged, unmerged, confirmed-fixed, not-fixed, reopened.',
+      }),
     ),
     where: Type.Optional(Where),
     situation: Type.Optional(situation),

@@ -189,6 +189,7 @@ export interface StoreStats {
   readonly tasks: number
   readonly reports: number
   readonly parked: number
+  readonly actions: number
   readonly bytes: number
   readonly schemaVersion: number
 }
@@ -199,13 +200,23 @@ export interface StoreStats {
  */
 export interface CounterStore {
   cursor(): number
-  /** Folds changes in; in memory until `flush`. */
-  fold(changes: readonly Change[]): void
+  /**
+   * Folds a change in; in memory until `flush`. One at or before the cursor is passed over.
+   * @param expected reports to be expected of a task, ever, >= 0; kept in millionths, and of no meaning for other changes
+   */
+  fold(change: Change, expected: number): void
   /** Makes what was folded readable by others, and durable. */
   flush(): void
-  /** @throws RangeError when the window holds more cells than can be answered; says what to narrow. */
-  query(query: CounterQuery): CounterRow[]
+  /** @throws RangeError when answering would read or hold too much; says what to narrow. */
+  query(query: CounterQuery, maturing: Maturing): CounterRow[]
   close(): void
+}
+
+/** How much of what is expected of tasks is due by now. */
+export interface Maturing {
+  readonly now: Instant
+  /** Share of the reports of a type's tasks that is due at this age, in [0, 1]; never falls with age. */
+  maturity(type: string, ageMs: DurationMs): number
 }
 
 export interface CounterQuery {
@@ -219,6 +230,7 @@ export interface CounterQuery {
   readonly binMs: DurationMs | null
 }
 
+/** Every count is a sum: those of any parts add up to those of the whole, `expected` exactly to the millionth. */
 export interface CounterRow {
   /** One value for each name in `by`; null where tasks have none (no region, no such label). */
   readonly where: Readonly<Record<string, string | null>>
@@ -227,4 +239,10 @@ export interface CounterRow {
   readonly issued: number
   readonly bad: number
   readonly good: number
+  /** Bad reports expected of these tasks, ever. */
+  readonly expected: number
+  /** Those of them that are due by now. */
+  readonly expectedByNow: number
+  /** Tasks, each as far as it is mature: issued x maturity, summed over bins and types. */
+  readonly mature: number
 }

@@ -29,6 +29,7 @@ export class ActionLog {
   readonly #insert: StatementSync
   readonly #find: StatementSync
   readonly #list: StatementSync
+  readonly #count: StatementSync
 
   constructor(db: DatabaseSync) {
     this.#insert = db.prepare(
@@ -36,6 +37,7 @@ export class ActionLog {
     )
     this.#find = db.prepare(`SELECT ${ACTION_COLUMNS} FROM action WHERE id = ?`)
     this.#find.setReturnArrays(true)
+    this.#count = db.prepare('SELECT count(*) AS actions FROM action')
     // Actions are few (people and releases make them), so a filter may read them all.
     this.#list = db.prepare(
       `SELECT ${ACTION_COLUMNS} FROM action
@@ -53,6 +55,10 @@ export class ActionLog {
   find(id: string): RecordedAction | null {
     const row = this.#find.get(id) as unknown as Row | undefined
     return row === undefined ? null : recordedAction(row)
+  }
+
+  count(): number {
+    return (this.#count.get() as { actions: number }).actions
   }
 
   /** @throws RangeError when the limit is not 1..1000 or `after` is no cursor of this list */

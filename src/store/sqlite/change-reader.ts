@@ -96,9 +96,13 @@ export class ChangeReader {
     const resolved = this.#resolved.all(from, end, limit) as unknown as ResolvedRow[]
     const actions = this.#actions.all(from, end, limit) as unknown as ActionRow[]
     return [
-      ...resolved.map(
-        ([seq, incidentId, at]): ActChange => ({ kind: 'act', seq, act: 'resolved', incidentId, at }),
-      ),
+      ...resolved.map(([seq, incidentId, at]): ActChange => ({
+        kind: 'act',
+        seq,
+        act: 'resolved',
+        incidentId,
+        at,
+      })),
       ...actions.map((row): ActChange => {
         const { recordedAt, ...action } = recordedAction(row)
         return { kind: 'act', seq: row[0], act: 'action', action, at: recordedAt }

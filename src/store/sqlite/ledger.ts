@@ -13,6 +13,7 @@ import type { ReportFate, ReportRequest, StoreSettings } from '../contract.ts'
 import { AccountBook, AccountReader } from './account-book.ts'
 import { ActionLog } from './action-log.ts'
 import { AttributeBook } from './attribute-book.ts'
+import { solvedAtOf } from './change-reader.ts'
 import type { DayRanges } from './day-ranges.ts'
 import { IncidentLog } from './incident-log.ts'
 import { Parking } from './parking.ts'
@@ -23,7 +24,6 @@ import { ReportTable } from './report-table.ts'
 import type { SeqIndex } from './seq-index.ts'
 import { Tally } from './tally.ts'
 import { TaskIntake } from './task-intake.ts'
-import { timesOf } from './task-row.ts'
 import { storedTask, TaskTable } from './task-table.ts'
 
 /** Gives out positions of the change log. Taken back when the transaction that used them fails. */
@@ -122,13 +122,18 @@ export class Ledger {
     const task = this.tasks.find(taskId)
     const report = task === null ? null : this.reports.findStanding(task[0])
     if (task === null || report === null) return null
-    const [, , delay, bits] = report
-    const { solvedAt } = timesOf(task)
+    const [seq, , delay, bits] = report
+    const solvedAt = solvedAtOf(task)
+    const { id: account, group } = this.names.get(task[3])
     return {
+      seq,
       taskId,
-      account: this.names.get(task[3]).id,
+      account,
+      group,
+      attributes: this.attributes.get(task[4]).attributes,
+      solvedAt,
       claim: claimOf(bits),
-      receivedAt: (solvedAt as Instant) + delay,
+      receivedAt: solvedAt + delay,
       flags: flagsOf(bits),
     }
   }

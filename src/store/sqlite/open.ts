@@ -122,6 +122,7 @@ function answersOf(
     stats: () => ({
       ...ledger.tally.rows(),
       parked: ledger.parking.size,
+      actions: ledger.actions.count(),
       bytes: (pageCount.get() as { page_count: number }).page_count * pageSize,
       schemaVersion,
     }),
