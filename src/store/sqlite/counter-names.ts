@@ -28,6 +28,14 @@ interface NewCombination {
   readonly row: Row
 }
 
+/** How many names are told apart. */
+export interface NamesMax {
+  /** What is new beyond is one combination of its type, of site and solver OTHER. */
+  readonly combinations: number
+  /** A type that is new beyond is OTHER itself. */
+  readonly types: number
+}
+
 /**
  * Numbers for what the cells speak of. New combinations are written with the cells that use them (`writeNew`), in one
  * transaction; accounts and types, which are few, when first seen: a name without cells does no harm.
@@ -37,9 +45,10 @@ export class CounterNames {
   readonly #byObject = new WeakMap<Attributes, CombinationNumbers>()
   readonly #byText = new RecentMap<string, number>(COMBINATIONS_REMEMBERED)
   readonly #new = new Map<string, NewCombination>()
-  readonly #combinationsMax: number
+  readonly #bounds: NamesMax
   #newest: number
   #combinations: number
+  #typeCount: number
   readonly #accounts = new Map<string, number>()
   readonly #types = new RecentMap<string, number>(TYPES_REMEMBERED)
   readonly #candidates: StatementSync
@@ -48,9 +57,10 @@ export class CounterNames {
   readonly #insertAccount: StatementSync
   readonly #insertType: StatementSync
 
-  /** @param combinationsMax beyond it what is new is one combination of its type: OTHER */
-  constructor(db: DatabaseSync, combinationsMax: number) {
-    this.#combinationsMax = combinationsMax
+  constructor(db: DatabaseSync, bounds: NamesMax) {
+    this.#bounds = bounds
+    const types = db.prepare('SELECT count(*) AS types FROM task_type').get() as { types: number }
+    this.#typeCount = types.types
     const counted = db.prepare('SELECT count(*) AS combinations, max(id) AS newest FROM attributes').get()
     const { combinations, newest } = counted as { combinations: number; newest: number | null }
     this.#combinations = combinations
@@ -83,14 +93,17 @@ export class CounterNames {
   #numbersOf({ type, site, solver, region, labels }: Attributes): CombinationNumbers {
     const labelled = labelText(labels)
     const known = this.#find(type, site, solver, region, labelled)
-    if (known === undefined && this.#combinations >= this.#combinationsMax) {
-      const other = this.#number(type, OTHER, OTHER, null, null)
-      return { attrs: other, core: other, type: this.#type(type) }
+    const ofType = this.#type(type)
+    const isFull = ofType === null || this.#combinations >= this.#bounds.combinations
+    if (known === undefined && isFull) {
+      const told = ofType === null ? OTHER : type
+      const other = this.#number(told, OTHER, OTHER, null, null)
+      return { attrs: other, core: other, type: ofType ?? this.#addType(OTHER) }
     }
     return {
       attrs: known ?? this.#number(type, site, solver, region, labelled),
       core: this.#number(type, site, solver, null, null),
-      type: this.#type(type),
+      type: ofType ?? this.#addType(type),
     }
   }
 
@@ -139,11 +152,20 @@ export class CounterNames {
     )?.[0]
   }
 
-  #type(name: string): number {
+  /** @returns null when it has no number and gets none any more */
+  #type(name: string): number | null {
     const known = this.#types.get(name)
     if (known !== undefined) return known
     const stored = this.#findType.get(name) as { id: number } | undefined
+    if (stored === undefined) return this.#typeCount < this.#bounds.types ? this.#addType(name) : null
+    this.#types.set(name, stored.id)
+    return stored.id
+  }
+
+  #addType(name: string): number {
+    const stored = this.#findType.get(name) as { id: number } | undefined
     const number = stored?.id ?? Number(this.#insertType.run(name).lastInsertRowid)
+    if (stored === undefined) this.#typeCount++
     this.#types.set(name, number)
     return number
   }

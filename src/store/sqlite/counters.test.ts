@@ -287,7 +287,7 @@ describe('counters', () => {
   })
 
   it('tell a bounded number of combinations apart; a flood beyond is counted as other, and still adds up', () => {
-    const counters = openCounters(':memory:', { combinationsMax: 4 })
+    const counters = openCounters(':memory:', { combinations: 4, types: 10 })
     const flood = (seq: number): TaskChange => ({
       ...taskChange(seq, 0, 0),
       attributes: {
@@ -309,6 +309,24 @@ describe('counters', () => {
     assert.deepEqual(
       counted(counters, { ...ALL, by: ['site', 'region'] }).map((row) => Object.values(row)[3 - 1]),
       [999, 2, 1, 1],
+    )
+    // Made-up types, too.
+    for (let seq = 2_000; seq < 3_000; seq++)
+      fold(counters, [
+        { ...taskChange(seq), attributes: { ...(ATTRIBUTES[0] as Attributes), type: `made-up-${seq}` } },
+      ])
+    counters.flush()
+    const types = counted(counters, { ...ALL, by: ['type'] }) as CounterRow[]
+    assert.deepEqual(
+      types.map(({ where, issued }) => [where.type, issued]).filter(([, issued]) => (issued as number) > 1),
+      [
+        ['(other)', 991],
+        ['T1', 1_003],
+      ],
+    )
+    assert.deepEqual(
+      counted(counters, { ...ALL, by: ['type', 'site'] }).filter((row) => Object.values(row)[2] === 991),
+      [{ where: { type: '(other)', site: '(other)' }, at: null, issued: 991, bad: 0, good: 0 }],
     )
     // What others fed is found as before.
     assert.deepEqual(counted(counters, { ...ALL, filter: { site: 'a.example' } }), [

@@ -3,6 +3,7 @@ import type { Change, ReportChange, TaskChange } from '../../domain/change.ts'
 import type { Claim } from '../../domain/report.ts'
 import type { CounterQuery, CounterRow, CounterStore, Maturing } from '../contract.ts'
 import { CounterNames } from './counter-names.ts'
+import type { NamesMax } from './counter-names.ts'
 import { CounterQueries } from './counter-queries.ts'
 import { COUNTER_TABLES } from './counter-tables.ts'
 import type { CounterTable } from './counter-tables.ts'
@@ -16,28 +17,23 @@ const MIGRATIONS = new URL('counter-migrations/', import.meta.url)
 // After a power cut the last flushes may be missing, their cursor with them: then those changes are folded again.
 const CONNECTION = { synchronous: 'NORMAL', cacheKiB: 8192, checkpointPages: 4000 } as const
 
-/** Combinations of attributes told apart; see CounterOptions. */
-const COMBINATIONS_MAX = 1_000_000
-
-/** Not for configuration: what tests make small. */
-export interface CounterOptions {
-  /**
-   * Combinations of attributes that are told apart. Whatever comes beyond is counted as `(other)` of its type, so that a
-   * flood of made-up sites or labels costs a bounded file and still adds up.
-   */
-  readonly combinationsMax?: number
-}
+/**
+ * What is told apart. Whatever comes beyond is counted as `(other)`, so that a flood of made-up sites, labels or types costs a
+ * bounded file and still adds up.
+ */
+const NAMES_MAX: NamesMax = { combinations: 1_000_000, types: 10_000 }
 
 /**
  * Opens the counters' own file, making it as needed. One process writes it; any thread may read (openCounterReader).
  * @param path of the file, or `:memory:`
+ * @param bounds made small by tests only
  * @throws StoreRefused when it is of a newer Assay or damaged; StoreUnavailable when it cannot be opened or written
  */
-export function openCounters(path: string, options: CounterOptions = {}): CounterStore {
+export function openCounters(path: string, bounds: NamesMax = NAMES_MAX): CounterStore {
   const db = openForWriting(path, CONNECTION)
   try {
     migrate(db, path, readMigrations(MIGRATIONS))
-    return new Counters(db, path, options.combinationsMax ?? COMBINATIONS_MAX)
+    return new Counters(db, path, bounds)
   } catch (error) {
     db.close()
     throw asStoreError(error, path)
@@ -69,10 +65,10 @@ class Counters implements CounterStore {
   #cursor: number
   #open = true
 
-  constructor(db: DatabaseSync, path: string, combinationsMax: number) {
+  constructor(db: DatabaseSync, path: string, bounds: NamesMax) {
     this.#db = db
     this.#path = path
-    this.#names = new CounterNames(db, combinationsMax)
+    this.#names = new CounterNames(db, bounds)
     this.#queries = new CounterQueries(db)
     this.#tables = COUNTER_TABLES.map((table) => ({
       table,
