@@ -21,7 +21,7 @@ const { tasks } = flags
 const NOW = Date.UTC(2026, 10, 23, 10, 7)
 const SITES = 3_000
 const ACCOUNTS = 2_000
-const FLUSH_EVERY = 100_000
+const FLUSH_EVERY = 20_000
 
 /** A value in [0, count), the first ones far likelier: each twice as far down the list half as likely (Zipf). */
 function zipf(count: number, chance: number): number {

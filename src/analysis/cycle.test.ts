@@ -192,7 +192,7 @@ test('counts are written while much comes in, not only when somebody asks', asyn
   bench.log.changesSince = async (cursor, limit) =>
     Array.from({ length: Math.min(limit, total - cursor) }, (_, i) => ({ ...one, seq: cursor + i + 1 }))
   await run({ ...bench, counters: { ...bench.counters, flush: () => (flushes += 1) }, models: fakeModels() })
-  assert.equal(flushes, 2)
+  assert.equal(flushes, 12)
 })
 
 describe('verdicts that change', () => {

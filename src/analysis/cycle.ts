@@ -53,8 +53,11 @@ export const CHANGES_PER_STEP = 2_000
  * saves by the clock: writing megabytes at every pause of a busy intake would cost it its disk (measured: a third of its rate).
  */
 const CHANGES_PER_SNAPSHOT = 500_000
-/** Counts are written at least this often while much comes in: what has not been written is held in memory. */
-const CHANGES_PER_FLUSH = 100_000
+/**
+ * Counts are written at least this often while much comes in: what has not been written is held in memory, and writing more at
+ * once would keep calls waiting (a third of a second where every change is a row of its own).
+ */
+const CHANGES_PER_FLUSH = 20_000
 
 /**
  * The one part of the analysis that touches the world: reads the change log, folds it into counters and model, hands

@@ -153,6 +153,14 @@ describe('a service', () => {
     await service.close()
     const again = await start()
     assert.deepEqual(await json(again, '/quality'), quality)
+    await again.close()
+
+    // Folded anew from the log: the same counts, held against what the model expects by now.
+    for (const end of ['', '-wal', '-shm']) rmSync(join(dataDir, `counters.sqlite${end}`), { force: true })
+    const anew = (await json(await start(), '/quality')) as typeof quality
+    assert.equal(anew.items[0]?.exposure, 40)
+    assert.equal(anew.items[0]?.maturity, row.maturity)
+    assert.ok((anew.items[0]?.expected ?? 0) > 0)
   })
 
   test('counts every request on a report path once', async () => {

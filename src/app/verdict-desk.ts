@@ -16,6 +16,12 @@ const GATHER_MS = 5
 /** Reports in one call: some tens of milliseconds of the analysis' time. */
 const BATCH_MAX = 500
 
+/**
+ * Single questions that may wait at once: fewer than intake keeps open, so that customers who ask while the analysis is behind are
+ * told so instead of being turned away.
+ */
+const WAITING_MAX = 800
+
 /** What is said as long as there is nothing to say: no verdict, and never an error. */
 const NOT_READ: Judgement = {
   verdict: 'undetermined',
@@ -41,6 +47,7 @@ export class VerdictDesk {
   readonly #onFailure: (error: unknown) => void
   readonly #waitMs: number
   #gathered: Question[] = []
+  #waiting = 0
 
   /** @param onFailure told when the analysis could not be asked */
   constructor(
@@ -63,6 +70,8 @@ export class VerdictDesk {
 
   /** Of one report, gathered with others that are asked about at the same time. */
   one(report: StoredReport): Promise<Judgement> {
+    if (this.#waiting >= WAITING_MAX) return Promise.resolve(NOT_READ)
+    this.#waiting++
     return new Promise((answer) => {
       this.#gathered.push({ report, answer })
       if (this.#gathered.length === 1) setTimeout(() => this.#askGathered(), GATHER_MS)
@@ -83,6 +92,7 @@ export class VerdictDesk {
     if (questions.length === 0) return
     this.#gathered = []
     void this.#ask(questions.map(({ report }) => report)).then((judgements) => {
+      this.#waiting -= questions.length
       questions.forEach(({ answer }, i) => answer(judgements[i] as Judgement))
     })
   }

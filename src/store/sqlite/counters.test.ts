@@ -194,6 +194,30 @@ describe('counters', () => {
     }
   })
 
+  it('of an earlier version, which knew no expectation, are begun anew', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'assay-counters-'))
+    const path = join(folder, 'counters.sqlite')
+    try {
+      const db = new DatabaseSync(path)
+      db.exec(readFileSync(new URL('counter-migrations/0001-cells.sql', import.meta.url), 'utf8'))
+      db.exec(`PRAGMA user_version = 1;
+               UPDATE meta SET value = 5 WHERE name = 'cursor';
+               INSERT INTO account VALUES (1, 'acme', 'payer');
+               INSERT INTO attributes VALUES (1, 7, 'T1', 'a.example', 's1', NULL, NULL);
+               INSERT INTO cell VALUES (1, 1, 9, 3, 0)`)
+      db.close()
+      const counters = openCounters(path)
+      assert.equal(counters.cursor(), 0)
+      assert.deepEqual(counters.query(ALL, GROWN), [])
+      fold(counters, [taskChange(1)])
+      counters.flush()
+      assert.equal(counters.query(ALL, GROWN)[0]?.issued, 1)
+      counters.close()
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
+  })
+
   it('answer every question as a plain sum over the changes does', () => {
     fc.assert(
       fc.property(lives, fc.array(question, { maxLength: 8 }), ages, (life, questions, maturing) => {
