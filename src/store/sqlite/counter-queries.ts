@@ -13,6 +13,9 @@ const ROWS_MAX = 100_000
 
 const NAMES = new Set(['type', 'site', 'solver', 'region', 'account', 'group'])
 
+// No type and no combination has this number.
+const NOTHING = -1
+
 interface Totals {
   issued: number
   bad: number
@@ -50,13 +53,21 @@ export class CounterQueries {
     const ages = new AgeTable(maturing, (type) => grouping.typeName(type))
     const sums = new Sums(query.binMs === null ? null : query.binMs / BIN_MS)
     this.#rows.eachRow(table, query.filter, first, end, (day, account, what, bins) => {
-      const group = grouping.groupOf(account, what)
-      if (group === null) return
-      const due = ages.dueOn(day, grouping.typeOf(what))
       const dayStart = day * BINS_PER_DAY
-      eachBin(bins, (place, issued, bad, good, expected) => {
+      // Of what the bins are that come now: all of a row, or those of one type.
+      let of = NOTHING
+      let group: number | null = null
+      let due: Float64Array | null = null
+      eachBin(bins, (number, issued, bad, good, expected) => {
+        const type = table.holdsTypes ? Math.floor(number / BINS_PER_DAY) : what
+        if (type !== of) {
+          of = type
+          group = grouping.groupOf(account, type)
+          due = group === null ? null : ages.dueOn(day, grouping.typeOf(type))
+        }
+        const place = table.holdsTypes ? number - type * BINS_PER_DAY : number
         const bin = dayStart + place
-        if (bin < first || bin >= end) return
+        if (group === null || bin < first || bin >= end) return
         const share = due === null ? 1 : (due[place] as number)
         const totals = sums.at(bin, group)
         totals.issued += issued

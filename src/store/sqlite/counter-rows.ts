@@ -47,8 +47,8 @@ export class CounterRows {
     const to = Number.isFinite(end) ? Math.ceil(end / BINS_PER_DAY) - 1 : DAY_MAX
     let read = 0
     const readWhere = (where: string, keys: readonly (readonly number[])[]): void => {
-      const { table: name, hasAccount, what } = table
-      const column = what === 'type' ? 'type' : 'attrs'
+      const { table: name, hasAccount, what, holdsTypes } = table
+      const column = holdsTypes ? '0' : what === 'type' ? 'type' : 'attrs'
       const select = this.#db.prepare(
         `SELECT day, ${hasAccount ? 'account' : '0'}, ${column}, bins FROM ${name} WHERE ${where}`,
       )

@@ -14,12 +14,11 @@ CREATE TABLE account_attrs_day (
 
 CREATE INDEX account_attrs_day_by_account ON account_attrs_day (account, day);
 
-CREATE TABLE account_type_day (
+CREATE TABLE account_day (
   day INTEGER NOT NULL,
   account INTEGER NOT NULL,
-  type INTEGER NOT NULL,
   bins ANY NOT NULL,
-  PRIMARY KEY (day, account, type)
+  PRIMARY KEY (day, account)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE attributes (

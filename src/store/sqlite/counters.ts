@@ -145,9 +145,8 @@ class Counters implements CounterStore {
     const place = bin - day * BINS_PER_DAY
     return this.#tables.map(({ days, table }) => {
       const what = table.what === 'attrs' ? attrs : table.what === 'core' ? core : type
-      return table.keys[0] === 'account'
-        ? days.at(day, who, what, place)
-        : days.at(day, what, table.hasAccount ? who : 0, place)
+      if (table.holdsTypes) return days.at(day, who, type, place)
+      return days.at(day, what, table.hasAccount ? who : 0, place)
     })
   }
 }
@@ -155,17 +154,28 @@ class Counters implements CounterStore {
 /** What was folded since the last flush, and how it is added to its table. */
 interface Pending {
   readonly table: CounterTable
-  /** By the keys of the table, in their order. */
+  /** By the keys of the table in their order or, where a row holds types, by account and type. */
   readonly days: PendingDays
   readonly find: StatementSync
   readonly put: StatementSync
 }
 
 function writePending({ table, days, find, put }: Pending): void {
-  days.each((day, first, second, bins) => {
-    const keys = table.keys.length === 1 ? [first] : [first, second]
-    const stored = find.get(day, ...keys) as unknown as [PackedBins] | undefined
-    put.run(day, ...keys, stored === undefined ? packBins(bins) : addBins(stored[0], bins))
+  const write = (keys: readonly number[], bins: readonly BinCounts[]): void => {
+    const stored = find.get(...keys) as unknown as [PackedBins] | undefined
+    put.run(...keys, stored === undefined ? packBins(bins) : addBins(stored[0], bins))
+  }
+  days.each((day, first, its) => {
+    if (table.holdsTypes)
+      write(
+        [day, first],
+        [...its].flatMap(([type, bins]) =>
+          bins.map((one) => ({ ...one, bin: type * BINS_PER_DAY + one.bin })),
+        ),
+      )
+    else
+      for (const [second, bins] of its)
+        write(table.keys.length === 1 ? [day, first] : [day, first, second], bins)
   })
 }
 

@@ -10,7 +10,7 @@ export const MILLIONTHS = 1_000_000
 
 /** What is counted of one combination in one bin. */
 export interface BinCounts {
-  /** Which bin of its day, 0..95. */
+  /** Which bin of its day, 0..95; where a row holds types, counted on from 96 times the number of the type. */
   readonly bin: number
   issued: number
   bad: number
@@ -62,8 +62,9 @@ function holdsSomething({ issued, bad, good, expected }: BinCounts): boolean {
   return issued !== 0 || bad !== 0 || good !== 0 || expected !== 0
 }
 
-function isSmall({ issued, bad, good, expected }: BinCounts): boolean {
+function isSmall({ bin, issued, bad, good, expected }: BinCounts): boolean {
   return (
+    bin < BAD_AT &&
     issued >= 0 &&
     issued < 256 &&
     bad >= 0 &&

@@ -1,5 +1,8 @@
 import type { BinCounts } from './day-bins.ts'
 
+/** The bins of one day and first number, by the second. */
+export type PendingBins = Iterable<readonly [second: number, bins: readonly BinCounts[]]>
+
 /** Bins by day and two numbers, made when first asked for: what was counted since the last flush. */
 export class PendingDays {
   // Nested maps: time comes almost in order, so the outer one is warm.
@@ -26,11 +29,9 @@ export class PendingDays {
   }
 
   /** In the order of their numbers, so that whoever writes them goes through the table once instead of all over it. */
-  each(visit: (day: number, first: number, second: number, bins: readonly BinCounts[]) => void): void {
+  each(visit: (day: number, first: number, its: PendingBins) => void): void {
     for (const [day, middle] of inOrder(this.#days)) {
-      for (const [first, inner] of inOrder(middle)) {
-        for (const [second, bins] of inOrder(inner)) visit(day, first, second, bins)
-      }
+      for (const [first, inner] of inOrder(middle)) visit(day, first, inOrder(inner))
     }
   }
 

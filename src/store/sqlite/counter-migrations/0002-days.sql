@@ -35,13 +35,12 @@ CREATE TABLE attrs_day (
   PRIMARY KEY (day, attrs)
 ) STRICT, WITHOUT ROWID;
 
--- Who and which type.
-CREATE TABLE account_type_day (
+-- Who and which type: the bins of all types in one row, those of type t numbered from 96 t.
+CREATE TABLE account_day (
   day INTEGER NOT NULL,
   account INTEGER NOT NULL,
-  type INTEGER NOT NULL,
   bins ANY NOT NULL,
-  PRIMARY KEY (day, account, type)
+  PRIMARY KEY (day, account)
 ) STRICT, WITHOUT ROWID;
 
 -- Everything.
