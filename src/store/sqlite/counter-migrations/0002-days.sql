@@ -1,4 +1,4 @@
--- One row for each day and combination, its 15-minute bins packed into one value, an INTEGER or a BLOB (day-bins.ts): a question reads a
+-- One row for each day and combination, its 15-minute bins packed into one value, an INTEGER or a TEXT (day-bins.ts): a question reads a
 -- fifteenth of the rows it read before, can be asked at any width by any names, and finds the age of what it counts.
 -- Beside tasks and claims each bin holds the reports expected of its tasks, which earlier versions did not know: so
 -- the counters begin anew and are folded from the change log as far as it reaches.
