@@ -15,7 +15,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   intake: ['domain', 'protocol', 'store/contract'],
   analysis: ['domain', 'numerics', 'incidents', 'store/contract'],
   incidents: ['domain', 'store/contract'],
-  'operator-api': ['domain', 'protocol', 'incidents', 'registry', 'store/contract'],
+  'operator-api': ['domain', 'numerics', 'protocol', 'incidents', 'registry', 'store/contract'],
   simulator: ['domain'],
   app: [
     'domain',

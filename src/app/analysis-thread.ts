@@ -3,6 +3,10 @@ import { setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
 import { CHANGES_PER_STEP, createCycle } from '../analysis/cycle.ts'
 import type { ModelSettings } from '../analysis/model.ts'
+import type { ActionEffect } from '../domain/action.ts'
+import type { Instant } from '../domain/instant.ts'
+import type { StoredReport } from '../domain/report.ts'
+import type { Judgement } from '../domain/verdict.ts'
 import type { CounterQuery, CounterRow } from '../store/contract.ts'
 import { openCounters } from '../store/sqlite/counters.ts'
 import { openChangeReader } from '../store/sqlite/open.ts'
@@ -62,6 +66,8 @@ const cycle = createCycle({
     },
   },
   emit: (findings) => main.call('findings', findings),
+  // News for those who listen: if the main thread cannot take them, anybody can still ask.
+  onVerdicts: (changes) => void main.call('verdicts', changes).catch(() => undefined),
 })
 
 const housekeeping = setInterval(() => {
@@ -74,6 +80,31 @@ let stopping = false
 
 /** Questions that wait for the log's end: as long as there are any, the thread does not stand back. */
 let hurried = 0
+
+/** How often a question looks whether the log has been read as far as it needs. */
+const LOOK_EVERY_MS = 10
+
+/**
+ * Waits until the model has read up to a position or the log ends before it, at most for `waitMs`. It does not hurry: those who ask may
+ * be customers, and a flood of questions must not take from intake what a flood of reports may not.
+ */
+async function waitFor(position: number, waitMs: number): Promise<void> {
+  const until = performance.now() + waitMs
+  // Positions after the last change belong to rows that are no change. Twice, since the run that is under way may have
+  // looked before what is asked about was committed.
+  let ends = 0
+  while (cycle.thoughts.cursor < position && ends < 2 && !stopping && performance.now() < until) {
+    const ended = advance().then(
+      () => true,
+      // Told to whoever called for the step; here it only means to go on waiting.
+      () => false,
+    )
+    const pause = new Promise<null>((resolve) => setTimeout(() => resolve(null), LOOK_EVERY_MS))
+    const first = await Promise.race([ended, pause])
+    if (first === true) ends++
+    else if (first === false) await pause
+  }
+}
 
 /** Steps until the log ends, giving calls their turn between steps. */
 function advance(): Promise<void> {
@@ -102,7 +133,15 @@ async function stepToTheEnd(): Promise<void> {
 answerCalls(port, {
   advance,
   /** Counts as of position `atLeast` of the log or later, so that what was just accepted is in. */
-  quality: async ({ query, atLeast }: { query: CounterQuery; atLeast: number }): Promise<CounterRow[]> => {
+  quality: async ({
+    query,
+    atLeast,
+    now,
+  }: {
+    query: CounterQuery
+    atLeast: number
+    now: Instant
+  }): Promise<CounterRow[]> => {
     hurried++
     try {
       while (cycle.cursor() < atLeast && !stopping) {
@@ -115,7 +154,32 @@ answerCalls(port, {
       hurried--
     }
     counters.flush()
-    return counters.query(query)
+    return counters.query(query, {
+      now,
+      maturity: (type, ageMs) => cycle.thoughts.maturity(type, ageMs),
+    })
+  },
+  /** What is thought of each report; null for one that was not read in time. */
+  judge: async ({
+    reports,
+    waitMs,
+  }: {
+    reports: readonly StoredReport[]
+    waitMs: number
+  }): Promise<(Judgement | null)[]> => {
+    await waitFor(Math.max(0, ...reports.map(({ seq }) => seq)), waitMs)
+    const { cursor } = cycle.thoughts
+    return reports.map((report) => (report.seq <= cursor ? cycle.thoughts.judge(report) : null))
+  },
+  effects: async ({
+    atLeast,
+    waitMs,
+  }: {
+    atLeast: number
+    waitMs: number
+  }): Promise<ReadonlyMap<string, ActionEffect>> => {
+    await waitFor(atLeast, waitMs)
+    return cycle.thoughts.effects()
   },
   status: (): AnalysisStatus => ({ cursor: cycle.cursor() }),
   stop: async (): Promise<void> => {

@@ -46,6 +46,11 @@ export class IncidentDesk {
     return this.#book.get(id)
   }
 
+  /** Under which id an incident is listed, whoever has absorbed it; null if there is none. */
+  listedAs(id: string): string | null {
+    return this.#book.listedAs(id)
+  }
+
   /** Stores what the analysis found. Idempotent: a replay after a crash finds the same again. */
   accept(findings: readonly Finding[]): Promise<void> {
     return this.#oneByOne(async () => {
@@ -70,6 +75,9 @@ export class IncidentDesk {
       this.#book.apply(event)
       changed.set(event.incidentId, [...(changed.get(event.incidentId) ?? []), event])
     }
+    // What is given back is listed again, so those who listen must hear of it too.
+    for (const { event, other } of added)
+      if (event === 'unmerged' && other !== undefined && !changed.has(other)) changed.set(other, [])
     for (const [id, its] of changed) {
       const incident = this.#book.get(id)
       if (incident !== null) this.#onChange(incident, its)

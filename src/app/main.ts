@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { UsageError } from './cli/exit.ts'
 import { addAccountCommands } from './cli/account.ts'
+import { addActionCommands } from './cli/action.ts'
 import { addBacktestCommand } from './cli/backtest.ts'
 import { addConfigCommand } from './cli/config.ts'
 import { addDemoCommand } from './cli/demo.ts'
@@ -12,7 +13,7 @@ import { ConfigError } from './config.ts'
 import packageJson from '../../package.json' with { type: 'json' }
 
 /** Commands that are promised and not here: said in words, so that nobody looks for a typing mistake. */
-const NOT_YET = new Set(['report', 'action', 'simulate', 'backup', 'restore', 'verify', 'doctor', 'migrate'])
+const NOT_YET = new Set(['report', 'simulate', 'backup', 'restore', 'verify', 'doctor', 'migrate'])
 
 const program = new Command('assay')
   .description(
@@ -29,6 +30,7 @@ Examples:
   $ assay account add acme                         make an account; prints its key once
   $ assay task import tasks.ndjson.gz              feed task records to the running server
   $ assay incident list                            what is wrong now
+  $ assay action add --kind solver-release --where type=TurnstileTask,solver=3.8.2
   $ assay backtest --tasks T.ndjson --reports R.ndjson   what Assay would have told you
   $ assay explain cells.csv                        which attributes explain more reports than expected
 
@@ -41,6 +43,7 @@ addDemoCommand(program)
 addAccountCommands(program)
 addTaskCommands(program)
 addIncidentCommands(program)
+addActionCommands(program)
 addBacktestCommand(program)
 addExplainCommand(program)
 addConfigCommand(program)

@@ -106,6 +106,63 @@ describe('a service', () => {
     assert.deepEqual([outcomes.recorded, outcomes.repeated, total], [1, 1, 2])
   })
 
+  test('says what it thinks of a report and of an action, and holds counts against what is expected', async () => {
+    const service = await start()
+    const { clientKey } = (await json(service, '/accounts', { id: 'acme' })) as { clientKey: string }
+    const lines = Array.from({ length: 40 }, (_, i) => JSON.stringify(task(i + 1, 'acme'))).join('\n')
+    await api(service, '/tasks', {
+      method: 'POST',
+      body: lines,
+      headers: { 'content-type': 'application/x-ndjson' },
+    })
+    await report(service, clientKey, 7)
+    const asked = await fetch(`${service.url}/getReportStatus`, {
+      method: 'POST',
+      body: JSON.stringify({ clientKey, taskId: 7 }),
+    })
+    const status = (await asked.json()) as Record<string, unknown>
+    assert.deepEqual(Object.keys(status), ['errorId', 'status', 'claim', 'receivedAt', 'verdict', 'because'])
+    assert.equal(status.verdict, 'undetermined')
+    // The analysis has read it: what it says is what the model says, not that it has yet to come.
+    assert.doesNotMatch(String(status.because), /has not read/)
+    const one = (await json(service, '/reports/7')) as { verdict: string; incidentId: string | null }
+    assert.deepEqual([one.verdict, one.incidentId], ['undetermined', null])
+
+    const action = {
+      kind: 'solver-release',
+      at: NOW - 1_000,
+      where: { type: 'TurnstileTask', solver: '3.8.1' },
+    }
+    const { id, effect } = (await json(service, '/actions', action)) as {
+      id: string
+      effect: { answer: string }
+    }
+    assert.equal(effect.answer, 'too-early')
+    const { items } = (await json(service, '/actions')) as { items: { id: string }[] }
+    assert.deepEqual(
+      items.map((item) => item.id),
+      [id],
+    )
+
+    const quality = (await json(service, '/quality')) as {
+      items: { exposure: number; expected: number; maturity: number }[]
+    }
+    const [row] = quality.items
+    assert.equal(row?.exposure, 40)
+    assert.ok(row.expected > 0 && row.maturity > 0 && row.maturity < 1, JSON.stringify(row))
+    await service.close()
+    const again = await start()
+    assert.deepEqual(await json(again, '/quality'), quality)
+    await again.close()
+
+    // Folded anew from the log: the same counts, held against what the model expects by now.
+    for (const end of ['', '-wal', '-shm']) rmSync(join(dataDir, `counters.sqlite${end}`), { force: true })
+    const anew = (await json(await start(), '/quality')) as typeof quality
+    assert.equal(anew.items[0]?.exposure, 40)
+    assert.equal(anew.items[0]?.maturity, row.maturity)
+    assert.ok((anew.items[0]?.expected ?? 0) > 0)
+  })
+
   test('counts every request on a report path once', async () => {
     const service = await start()
     const { clientKey } = (await json(service, '/accounts', { id: 'acme' })) as { clientKey: string }

@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import type { RequestListener, Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Logger } from 'pino'
+import type { VerdictChange } from '../analysis/recent-verdicts.ts'
+import type { ActionEffect } from '../domain/action.ts'
 import type { Clock } from '../domain/instant.ts'
 import { DAY_MS } from '../domain/instant.ts'
 import { toWire } from '../incidents/to-wire.ts'
@@ -11,17 +13,18 @@ import type { Intake } from '../intake/interfaces.ts'
 import { createKeyring, hashClientKey } from '../intake/keyring.ts'
 import { installPlainFront } from '../intake/plain-front.ts'
 import { buildOperatorApi } from '../operator-api/build.ts'
-import type { StoreSettings } from '../store/contract.ts'
+import type { Store, StoreSettings } from '../store/contract.ts'
+import { StoreUnavailable } from '../store/contract.ts'
 import type { Analysis } from './analysis-client.ts'
 import { startAnalysis } from './analysis-client.ts'
 import { createLimitedServer, createListener, KEEP_ALIVE_TIMEOUT_MS } from './build-app.ts'
 import type { Config } from './config.ts'
-import { explainReport } from './explain-report.ts'
 import { IncidentDesk } from './incident-desk.ts'
 import { createLazyReader } from './lazy-reader.ts'
 import { startRetention } from './retention.ts'
 import { hashToken, loadSecrets } from './secrets.ts'
 import { startThreadedStore } from './threaded-store.ts'
+import { VerdictDesk } from './verdict-desk.ts'
 import packageJson from '../../package.json' with { type: 'json' }
 
 export interface ServiceOptions {
@@ -96,6 +99,7 @@ export async function startService({ config, clock, log }: ServiceOptions): Prom
     const keyring = createKeyring({ secret: secrets.secret, store })
     await keyring.load()
     const publish = new Set<(id: string) => void>()
+    const publishVerdict = new Set<(change: VerdictChange) => void>()
     const desk = await IncidentDesk.open(store, clock, (incident) => {
       for (const tell of publish) tell(incident.id)
     })
@@ -110,23 +114,37 @@ export async function startService({ config, clock, log }: ServiceOptions): Prom
           reportWindowMs: config.reportWindowMs,
         },
       },
-      (findings) => desk.accept(findings),
-      (error) => {
-        judging = error.message
-        log.error(
-          { err: error },
-          'the analysis thread ended; reports are still taken, nothing is judged until a restart',
-        )
+      {
+        onFindings: (findings) => desk.accept(findings),
+        onVerdicts: (changes) => {
+          for (const change of changes) {
+            const { incidentId } = change
+            const listed = incidentId === null ? null : desk.listedAs(incidentId)
+            for (const tell of publishVerdict) tell({ ...change, incidentId: listed })
+          }
+        },
+        onGone: (error) => {
+          judging = error.message
+          log.error(
+            { err: error },
+            'the analysis thread ended; reports are still taken, nothing is judged until a restart',
+          )
+        },
       },
     )
     undo.push(() => analysis?.stop())
+    const verdicts = new VerdictDesk(
+      (reports, waitMs) => (analysis as Analysis).judge(reports, waitMs),
+      (id) => desk.listedAs(id),
+      (error) => log.warn({ err: error }, 'the analysis could not be asked about reports'),
+    )
 
     const intake: Intake = createIntake({
       store,
       keyring,
       clock,
       log,
-      explainReport,
+      judgeReport: (report) => verdicts.forReporter(report),
       settings: {
         reportWindowMs: config.reportWindowMs,
         numericErrorIds: config.numericErrorIds,
@@ -156,14 +174,18 @@ export async function startService({ config, clock, log }: ServiceOptions): Prom
         get: (id) => desk.get(id),
         resolve: (id, by, note) => desk.resolve(id, by, note),
       },
-      quality: async (query) => (analysis as Analysis).quality(query, await store.head()),
+      quality: async (query) => (analysis as Analysis).quality(query, await store.head(), clock.now()),
+      effects: () => effectsSoon(store, () => analysis as Analysis, log),
       toWire,
       onIncident: (listener) => {
         publish.add(listener)
       },
+      onVerdict: (listener) => {
+        publishVerdict.add(listener)
+      },
       hashClientKey: (key) => hashClientKey(secrets.secret, key),
       randomBytes,
-      explainReport,
+      judgeReports: (reports) => verdicts.many(reports),
       clock,
       operatorTokenHash: hashToken(secrets.operatorToken),
       adminPortSeparate: adminIsApart,
@@ -217,6 +239,25 @@ export async function startService({ config, clock, log }: ServiceOptions): Prom
   } catch (error) {
     for (const step of undo.reverse()) await Promise.resolve(step()).catch(() => undefined)
     throw error
+  }
+}
+
+/** Effects wait this long for the analysis to read the newest action, then tell what is known. */
+const EFFECTS_WAIT_MS = 1_000
+
+/** Whether actions helped; none are known where the analysis is gone, which is not the asker's fault. */
+async function effectsSoon(
+  store: Pick<Store, 'head'>,
+  analysis: () => Analysis,
+  log: Logger,
+): Promise<ReadonlyMap<string, ActionEffect>> {
+  const head = await store.head()
+  try {
+    return await analysis().effects(head, EFFECTS_WAIT_MS)
+  } catch (error) {
+    if (!(error instanceof StoreUnavailable)) throw error
+    log.warn({ err: error }, 'the analysis could not be asked whether actions helped')
+    return new Map()
   }
 }
 

@@ -87,6 +87,9 @@ export async function startThreadedStore(
     listKeys: plain('listKeys'),
     appendIncidentEvents: writing('appendIncidentEvents'),
     incidentEvents: plain('incidentEvents'),
+    addAction: writing('addAction'),
+    findAction: plain('findAction'),
+    listActions: plain('listActions'),
     retire: plain('retire'),
     stats: plain('stats'),
     async close() {

@@ -1,6 +1,6 @@
 import type { Instant } from './instant.ts'
 import type { Outcome } from './outcome.ts'
-import type { StoredTask } from './task.ts'
+import type { Attributes, StoredTask } from './task.ts'
 import type { TaskClass } from './task-class.ts'
 import type { TaskId } from './task-id.ts'
 
@@ -13,10 +13,16 @@ export type ReportFlag = (typeof REPORT_FLAGS)[number]
 
 export type Verdict = 'supported' | 'unsupported' | 'undetermined'
 
-/** An accepted report as the store knows it: the claim that stands. */
+/** An accepted report as the store knows it: the claim that stands, and what there is to judge it by. */
 export interface StoredReport {
+  /** Position in the change log. */
+  readonly seq: number
   readonly taskId: TaskId
   readonly account: string
+  readonly group: string
+  /** The task's. */
+  readonly attributes: Attributes
+  readonly solvedAt: Instant
   readonly claim: Claim
   /** When the claim that stands was received. */
   readonly receivedAt: Instant

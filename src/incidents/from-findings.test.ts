@@ -56,6 +56,63 @@ describe('a finding', () => {
     )
   })
 
+  test('of a merge, a fix, an action or a relapse becomes an event with its reason', () => {
+    const [a, b] = [findingOf(), findingOf({ alarmId: 'TurnstileTask@19', seq: 19 })]
+    const head = { alarmId: a.alarmId, method: '2' }
+    const book = live([
+      a,
+      b,
+      {
+        ...head,
+        event: 'merged',
+        at: 3_000,
+        seq: 21,
+        otherAlarmId: b.alarmId,
+        because: 'They share their reports.',
+      },
+      { ...head, event: 'action', at: 4_000, seq: 22, actionId: 'act-1' },
+      { ...head, event: 'not-fixed', at: 5_000, seq: 23, because: 'Five reports since.' },
+      { ...head, event: 'confirmed-fixed', at: 6_000, seq: 24, because: 'None since.' },
+      {
+        ...a,
+        event: 'reopened',
+        at: 7_000,
+        seq: 25,
+        because: 'It is back.',
+        facts: factsOf({ reports: 12 }),
+      },
+      {
+        ...head,
+        event: 'unmerged',
+        at: 8_000,
+        seq: 26,
+        otherAlarmId: b.alarmId,
+        because: 'Other sites after all.',
+      },
+    ])
+    const [id, other] = [incidentIdOf(a.alarmId), incidentIdOf(b.alarmId)]
+    const incident = book.get(id)
+    assert.deepEqual(
+      incident?.history.map((event) => [
+        event.event,
+        event.other ?? event.action ?? null,
+        event.because ?? null,
+      ]),
+      [
+        ['opened', null, null],
+        ['merged', other, 'They share their reports.'],
+        ['action', 'act-1', null],
+        ['not-fixed', null, 'Five reports since.'],
+        ['confirmed-fixed', null, 'None since.'],
+        ['reopened', null, 'It is back.'],
+        ['unmerged', other, 'Other sites after all.'],
+      ],
+    )
+    assert.deepEqual([incident?.state, incident?.reports], ['open', 12])
+    assert.equal(book.list().length, 2)
+    for (const said of incident?.history ?? []) assert.equal(book.apply(said).kind, 'repeated')
+  })
+
   test('met again adds nothing: a replay from any point gives the same book', () => {
     const findings = fc.array(
       fc.record({

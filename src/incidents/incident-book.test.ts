@@ -104,6 +104,18 @@ describe('the book of incidents', () => {
     book.apply(act('A', 'unmerged', { other: 'B' }))
     assert.deepEqual(listed(), ['A', 'B', 'C'])
   })
+
+  test('tells under which id an absorbed incident is listed, also when its absorber is absorbed', () => {
+    const book = createIncidentBook([openedOf('A'), openedOf('B'), openedOf('C')])
+    book.apply(act('B', 'merged', { other: 'C' }))
+    book.apply(act('A', 'merged', { other: 'B' }))
+    assert.deepEqual(
+      ['A', 'B', 'C', 'Z'].map((id) => book.listedAs(id)),
+      ['A', 'A', 'A', null],
+    )
+    book.apply(act('A', 'unmerged', { other: 'B' }))
+    assert.equal(book.listedAs('C'), 'B')
+  })
 })
 
 const ids = fc.constantFrom('A', 'B', 'C')
@@ -158,6 +170,7 @@ describe('any log', () => {
           if (book.get(id) === null) continue
           let top = id
           for (let step = 0; step < 3; step++) top = book.absorbedBy(top) ?? top
+          assert.equal(book.listedAs(id), top)
           assert.ok(listed.has(top), `${id} leads to ${top}, which is not listed`)
           assert.equal(listed.has(id), book.absorbedBy(id) === null)
         }

@@ -22,6 +22,8 @@ export interface IncidentBook {
   stateOf(id: string): IncidentState | null
   /** The incident that has absorbed this one; null if it stands on its own. */
   absorbedBy(id: string): string | null
+  /** Under which id an incident is listed: its own, or that of whoever absorbed it in the end; null if there is none. */
+  listedAs(id: string): string | null
 }
 
 /** One incident while it is folded. */
@@ -128,6 +130,17 @@ export function createIncidentBook(stored: Iterable<IncidentEvent> = []): Incide
     },
     absorbedBy(id) {
       return pages.get(id)?.absorbedBy ?? null
+    },
+    listedAs(id) {
+      // No rings: who is absorbed cannot absorb, though an absorber may be absorbed later.
+      let page = pages.get(id)
+      if (page === undefined) return null
+      let last = id
+      while (page !== undefined && page.absorbedBy !== null) {
+        last = page.absorbedBy
+        page = pages.get(last)
+      }
+      return last
     },
   }
 }

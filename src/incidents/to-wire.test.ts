@@ -40,3 +40,23 @@ test('an absorbed incident is named by the merge that took it', () => {
   assert.equal(rest.length, 0)
   assert.deepEqual(only?.history[1], { at: '1970-01-01T00:00:05.000Z', event: 'merged', other: 'B' })
 })
+
+test('a split names its hosts, and each event says why, which other and which action', () => {
+  const sites = { rejecting: ['a.example'], accepting: ['b.example'], undecided: ['c.example'] }
+  const book = createIncidentBook([
+    openedOf('A', { facts: factsOf({ situation: 'split', where: { type: 'T' }, sites }) }),
+    openedOf('B'),
+    { incidentId: 'A', event: 'merged', other: 'B', because: 'One.', at: 5_000, by: null, key: 'm' },
+    { incidentId: 'A', event: 'action', action: 'act-1', at: 6_000, by: null, key: 'a' },
+    { incidentId: 'A', event: 'confirmed-fixed', because: 'None since.', at: 7_000, by: null, key: 'f' },
+  ])
+  const wire = toWire(book.get('A')!)
+  assert.deepEqual(Object.keys(wire).slice(0, 5), ['id', 'situation', 'where', 'sites', 'alternatives'])
+  assert.deepEqual(wire.sites, sites)
+  assert.equal(wire.state, 'fixed')
+  assert.deepEqual(wire.history.slice(1), [
+    { at: '1970-01-01T00:00:05.000Z', event: 'merged', other: 'B', because: 'One.' },
+    { at: '1970-01-01T00:00:06.000Z', event: 'action', action: 'act-1' },
+    { at: '1970-01-01T00:00:07.000Z', event: 'confirmed-fixed', because: 'None since.' },
+  ])
+})

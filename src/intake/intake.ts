@@ -257,7 +257,7 @@ class RawIntake implements Intake, BodyListener, BatchListener<Exchange> {
         return this.#refuse(exchange, 'task-unknown', { taskId, key: exchange.key })
       if (report === null) return this.#end(exchange, null, 'nobody', STATUS_NONE)
       const { claim, receivedAt } = report
-      const { verdict, because } = this.#deps.explainReport(report)
+      const { verdict, because } = await this.#deps.judgeReport(report)
       const answer = statusRecorded({ claim, receivedAt: toIso(receivedAt), verdict, because })
       this.#end(exchange, null, 'nobody', answer)
     } catch (cause) {

@@ -47,8 +47,8 @@ export interface IntakeDeps {
   readonly settings: IntakeSettings
   readonly log: IntakeLog
   readonly timers?: IntakeTimers
-  /** What the analysis says of a recorded report, in a sentence for its customer. */
-  readonly explainReport: (report: StoredReport) => { verdict: Verdict; because: string }
+  /** What the analysis says of a recorded report, in a sentence for its customer. Never rejects, and takes about a second at most. */
+  readonly judgeReport: (report: StoredReport) => Promise<{ verdict: Verdict; because: string }>
   readonly onAccepted?: (report: AcceptedReport) => void
 }
 

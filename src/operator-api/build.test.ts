@@ -54,7 +54,7 @@ describe('what is not there', () => {
       [nowhere.status, nowhere.body.detail, nowhere.headers['content-type']],
       [404, 'There is no GET /api/v1/nowhere.', 'application/problem+json'],
     )
-    for (const path of ['actions', 'exposure', 'incidents/A-1/acknowledge', 'incidents/A-1/snooze'])
+    for (const path of ['exposure', 'incidents/A-1/acknowledge', 'incidents/A-1/snooze'])
       assert.match(
         (await api.ask('POST', `/api/v1/${path}`, { body: {} })).body.detail,
         /not in this release yet/,
@@ -136,7 +136,7 @@ describe('metrics', () => {
           queued: 3,
           latency: { boundsMs: [1, 10], counts: [5, 1, 2], sumMs: 500 },
         },
-        store: { tasks: 10, reports: 7, parked: 1, bytes: 4096, schemaVersion: 1 },
+        store: { tasks: 10, reports: 7, parked: 1, actions: 2, bytes: 4096, schemaVersion: 1 },
         head: 20,
         cursor: 17,
       }),
@@ -152,6 +152,7 @@ describe('metrics', () => {
       'assay_incidents{state="open",situation="regression"} 1',
       'assay_incidents{state="resolved",situation="one-account"} 0',
       'assay_store_rows{table="tasks"} 10',
+      'assay_store_rows{table="actions"} 2',
       'assay_store_bytes 4096',
       'assay_log_head 20',
       'assay_analysis_lag 3',

@@ -1,8 +1,9 @@
 import fastify, { LogController } from 'fastify'
 import type { FastifyInstance } from 'fastify'
 import { accountRoutes } from './accounts.ts'
+import { actionRoutes } from './actions.ts'
 import { requireToken } from './auth.ts'
-import type { OperatorApiDeps } from './deps.ts'
+import type { OperatorApiDeps, ToldVerdict } from './deps.ts'
 import { docsRoutes } from './docs-page.ts'
 import { answerError } from './errors.ts'
 import { createEventHub } from './event-hub.ts'
@@ -23,7 +24,7 @@ const BODY_BYTES_MAX = 64 * 1024
 
 /** Promised, and not here: said in words, so that nobody looks for a typing mistake. */
 const NOT_YET =
-  /^\/api\/v1\/(?:actions|exposure|accounts\/[^/]+\/export|incidents\/[^/]+\/(?:acknowledge|snooze|reopen|note|split|merge))\/?$/
+  /^\/api\/v1\/(?:exposure|accounts\/[^/]+\/export|incidents\/[^/]+\/(?:acknowledge|snooze|reopen|note|split|merge))\/?$/
 
 /**
  * Builds the operator's side of the service: `/api/v1`, the probes and the metrics page. It does not listen. Building it twice in
@@ -65,6 +66,7 @@ export async function buildOperatorApi(deps: OperatorApiDeps): Promise<FastifyIn
     startedAt: deps.clock.now(),
   })
   deps.onIncident((id) => events.incidentChanged(id))
+  deps.onVerdict((change) => events.verdictChanged(change.taskId, verdictToWire(change)))
   const feeds = newFeedNumbers()
   probeRoutes(app, deps, events, feeds)
   let openApi: object | null = null
@@ -89,6 +91,7 @@ export async function buildOperatorApi(deps: OperatorApiDeps): Promise<FastifyIn
       reportRoutes(guarded, deps)
       qualityRoutes(guarded, deps)
       incidentRoutes(guarded, deps)
+      actionRoutes(guarded, deps)
       eventRoutes(guarded, events)
       // In a scope of its own: its bodies are read in its own way.
       await guarded.register(async (scope) => taskRoutes(scope, deps, feeds))
@@ -97,6 +100,11 @@ export async function buildOperatorApi(deps: OperatorApiDeps): Promise<FastifyIn
   )
   await app.ready()
   return app
+}
+
+/** With the documented keys only, in their order. */
+function verdictToWire({ taskId, account, verdict, because, incidentId }: ToldVerdict): object {
+  return { taskId, account, verdict, because, incidentId }
 }
 
 /** One line an answer, with the route instead of the URL. */

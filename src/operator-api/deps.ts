@@ -1,9 +1,12 @@
 import type { FastifyServerFactory } from 'fastify'
 import type { Logger } from 'pino'
 import type { Account, AccountKey } from '../domain/account.ts'
+import type { ActionEffect } from '../domain/action.ts'
 import type { Incident } from '../domain/incident.ts'
 import type { Clock } from '../domain/instant.ts'
 import type { StoredReport, Verdict } from '../domain/report.ts'
+import type { TaskId } from '../domain/task-id.ts'
+import type { Judgement } from '../domain/verdict.ts'
 import type { ActRefusal } from '../incidents/acts.ts'
 import type { IncidentWire } from '../incidents/to-wire.ts'
 import type { FeedLimits } from '../registry/read-feed.ts'
@@ -23,21 +26,29 @@ export interface OperatorApiDeps {
     | 'addKey'
     | 'revokeKey'
     | 'listKeys'
+    | 'addAction'
+    | 'findAction'
+    | 'listActions'
   >
   readonly feed: TaskFeed
   /** What one feed may bring; absent: FEED_LIMITS. */
   readonly feedLimits?: FeedLimits
   /** Counts that include everything committed before the call. @throws RangeError in words, where the question is too wide */
   readonly quality: (query: CounterQuery) => Promise<readonly CounterRow[]>
+  /** Whether each action helped, by its id, as far as the analysis has read; never rejects because it is behind. */
+  readonly effects: () => Promise<ReadonlyMap<string, ActionEffect>>
   readonly incidents: IncidentQuestions
   /** Has the listener told the id of each incident that is new or changed, from now on. */
   readonly onIncident: (listener: (id: string) => void) => void
+  /** Has the listener told of each verdict that is not what it was, from now on. */
+  readonly onVerdict: (listener: (change: ToldVerdict) => void) => void
   readonly toWire: (incident: Incident) => IncidentWire
   readonly keyring: KeyringListener
   /** The form in which a key is stored: keyed, 64 hex digits. */
   readonly hashClientKey: (key: string) => string
   readonly randomBytes: (size: number) => Buffer
-  readonly explainReport: (report: StoredReport) => ReportJudgement
+  /** What is thought of each report, in order, in words for operators. Never rejects because the analysis is behind. */
+  readonly judgeReports: (reports: readonly StoredReport[]) => Promise<readonly Judgement[]>
   readonly clock: Clock
   /** SHA-256 of the operator's token. */
   readonly operatorTokenHash: Buffer
@@ -65,8 +76,11 @@ export interface KeyringListener {
   revokeKey(account: string, keyId: string): void
 }
 
-export interface ReportJudgement {
+/** A verdict that changed, as those who listen are told of it. */
+export interface ToldVerdict {
+  readonly taskId: TaskId
+  readonly account: string
   readonly verdict: Verdict
   readonly because: string
-  readonly incidentId?: string | null
+  readonly incidentId: string | null
 }

@@ -138,6 +138,33 @@ describe('who listens', () => {
     hub.close()
   })
 
+  test('is told of verdicts in their order among incidents, the last of each report, a bounded number', async (t) => {
+    const { hub, tick, listen } = openHub(t, { verdictsMax: 3 })
+    const listener = await listen()
+    listener.take()
+    hub.incidentChanged('a')
+    hub.verdictChanged(7, { taskId: 7, verdict: 'supported' })
+    hub.verdictChanged('7x', { taskId: '7x', verdict: 'undetermined' })
+    hub.verdictChanged(7, { taskId: 7, verdict: 'unsupported' })
+    hub.incidentChanged('b')
+    await tick(200)
+    assert.deepEqual(listener.take(), [
+      'incident z-1 {"id":"a","version":1}',
+      'verdict z-3 {"taskId":"7x","verdict":"undetermined"}',
+      'verdict z-4 {"taskId":7,"verdict":"unsupported"}',
+      'incident z-5 {"id":"b","version":1}',
+    ])
+    const back = await listen('z-3')
+    assert.deepEqual(
+      back.take().map((event) => event.split(' ').slice(0, 2).join(' ')),
+      ['verdict z-4', 'incident z-5', 'outcomes z-5'],
+    )
+    for (let i = 100; i < 103; i++) hub.verdictChanged(i, { taskId: i })
+    assert.match((await listen('z-3')).take()[0] ?? '', /^resync /)
+    assert.doesNotMatch((await listen('z-4')).take()[0] ?? '', /^resync /)
+    hub.close()
+  })
+
   test('is told to read anew when nobody knows what was missed', async (t) => {
     const { hub, listen } = openHub(t, { rememberedMax: 2 })
     await listen()

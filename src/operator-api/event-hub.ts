@@ -1,5 +1,6 @@
 import type { Instant } from '../domain/instant.ts'
 import type { OutcomeTotals } from '../domain/outcome.ts'
+import type { TaskId } from '../domain/task-id.ts'
 
 /** What the hub needs of a connection; node's ServerResponse has it. */
 export interface EventSink {
@@ -13,6 +14,8 @@ export interface EventHubLimits {
   readonly clientsMax: number
   /** Incidents whose last change is remembered for those who come back. */
   readonly rememberedMax: number
+  /** Verdicts remembered, each whole: about half a kilobyte. */
+  readonly verdictsMax: number
   /** A client that has more than this waiting is dropped. */
   readonly waitingBytesMax: number
   /** Changes are gathered this long: an incident that changes with each report is sent once. */
@@ -24,6 +27,7 @@ export interface EventHubLimits {
 export const EVENT_HUB_LIMITS: EventHubLimits = {
   clientsMax: 100,
   rememberedMax: 1_000,
+  verdictsMax: 4_000,
   waitingBytesMax: 4 * 1024 * 1024,
   gatherMs: 200,
   heartbeatMs: 15_000,
@@ -45,6 +49,8 @@ export interface EventHubDeps {
 export interface EventHub {
   /** An incident is new or changed. */
   incidentChanged(id: string): void
+  /** What is thought of a task's report is not what it was. */
+  verdictChanged(taskId: TaskId, verdict: object): void
   /**
    * Lets a client listen: what it missed since `lastEventId`, then the present outcomes, then what comes.
    * @returns a function that ends it
@@ -63,17 +69,18 @@ export function createEventHub(deps: EventHubDeps): EventHub {
 }
 
 /**
- * Events are states, not steps: an `incident` event is the incident as it stands, and of several changes only the last matters.
- * So what is remembered is the number of each incident's last change, and whoever comes back is sent each incident that
- * changed meanwhile, once. An `outcomes` event has the number of the change before it.
+ * Events are states, not steps: an `incident` event is the incident as it stands, a `verdict` what is thought of a report, and of
+ * several changes only the last matters. So what is remembered is each one's last change and its number, and whoever
+ * comes back is sent each incident and verdict that changed meanwhile, once. An `outcomes` event has the number of the change before it.
  */
 class NumberedEventHub implements EventHub {
   readonly #deps: EventHubDeps
   readonly #limits: EventHubLimits
   readonly #epoch: string
   readonly #sinks = new Set<EventSink>()
-  /** Last change by incident, oldest first. */
-  readonly #changedAt = new Map<string, number>()
+  /** Last change by incident, and by the task whose verdict it is, oldest first. */
+  readonly #incidents = new Map<string, Change>()
+  readonly #verdicts = new Map<TaskId, Change>()
   #number = 0
   /** Changes up to this one may have been forgotten. */
   #forgotten = 0
@@ -96,12 +103,27 @@ class NumberedEventHub implements EventHub {
   }
 
   incidentChanged(id: string): void {
-    this.#changedAt.delete(id)
-    this.#changedAt.set(id, ++this.#number)
-    if (this.#changedAt.size > this.#limits.rememberedMax) {
-      const [oldest, number] = this.#changedAt.entries().next().value as [string, number]
-      this.#changedAt.delete(oldest)
-      this.#forgotten = number
+    // Printed when it is sent: of several changes only the last matters.
+    this.#changed(this.#incidents, id, 'incident', () => this.#deps.incident(id), this.#limits.rememberedMax)
+  }
+
+  verdictChanged(taskId: TaskId, verdict: object): void {
+    this.#changed(this.#verdicts, taskId, 'verdict', () => verdict, this.#limits.verdictsMax)
+  }
+
+  #changed<K>(
+    changes: Map<K, Change>,
+    key: K,
+    event: Change['event'],
+    data: Change['data'],
+    max: number,
+  ): void {
+    changes.delete(key)
+    changes.set(key, { number: ++this.#number, event, data })
+    if (changes.size > max) {
+      const [oldest, { number }] = changes.entries().next().value as [K, Change]
+      changes.delete(oldest)
+      this.#forgotten = Math.max(this.#forgotten, number)
     }
     if (this.#sinks.size > 0 && this.#gathering === null) {
       this.#gathering = setTimeout(() => this.#sendChanges(), this.#limits.gatherMs)
@@ -151,12 +173,12 @@ class NumberedEventHub implements EventHub {
   }
 
   #changesAfter(last: number): Buffer[] {
-    const frames: Buffer[] = []
-    for (const [id, number] of this.#changedAt) {
-      const incident = number > last ? this.#deps.incident(id) : null
-      if (incident !== null) frames.push(this.#frame('incident', number, JSON.stringify(incident)))
-    }
-    return frames
+    return [...changesSince(this.#incidents, last), ...changesSince(this.#verdicts, last)]
+      .sort((a, b) => a.number - b.number)
+      .flatMap(({ number, event, data }) => {
+        const told = data()
+        return told === null ? [] : [this.#frame(event, number, JSON.stringify(told))]
+      })
   }
 
   #outcomesFrame(outcomes: string): Buffer {
@@ -215,6 +237,18 @@ class NumberedEventHub implements EventHub {
   #drop(sink: EventSink): void {
     if (this.#sinks.delete(sink) && this.#sinks.size === 0) this.#stop()
   }
+}
+
+/** The last change of one thing: a state, which replaces what was said of it before. */
+interface Change {
+  readonly number: number
+  readonly event: 'incident' | 'verdict'
+  /** null: there is nothing to tell any more. */
+  readonly data: () => object | null
+}
+
+function changesSince(changes: ReadonlyMap<unknown, Change>, last: number): Change[] {
+  return [...changes.values()].filter(({ number }) => number > last)
 }
 
 const HEARTBEAT = Buffer.from(': still here\n\n')

@@ -6,7 +6,7 @@ import { ApiProblem } from './problem.ts'
 
 const Stream = Type.String({
   description:
-    'Server-sent events. `incident`: an incident, new or changed, as the list has it. `outcomes`: the totals of /outcomes, at once and then at most once a second when they changed. `resync`: what was missed is not kept any more, read the lists anew. A comment every 15 s.',
+    'Server-sent events. `incident`: an incident, new or changed, as the list has it. `verdict`: what is thought of a report, `{taskId, account, verdict, because, incidentId}`, when a finding has changed it. `outcomes`: the totals of /outcomes, at once and then at most once a second when they changed. `resync`: what was missed is not kept any more, read the lists anew. A comment every 15 s.',
 })
 
 /** Server-sent events: what happens, as it happens. */

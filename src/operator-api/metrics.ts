@@ -111,6 +111,7 @@ function tellStore(page: Page, { store, head, cursor }: ServiceNumbers): void {
     [{ table: 'tasks' }, store.tasks],
     [{ table: 'reports' }, store.reports],
     [{ table: 'parked' }, store.parked],
+    [{ table: 'actions' }, store.actions],
   ])
   page.gauge('store_bytes', 'Size of the store on disk.', store.bytes)
   page.gauge('log_head', 'Newest position of the change log.', head)

@@ -58,6 +58,8 @@ describe('the OpenAPI document', () => {
       'DELETE /api/v1/accounts/{id}/keys/{keyId}',
       'GET /api/v1/accounts',
       'GET /api/v1/accounts/{id}/keys',
+      'GET /api/v1/actions',
+      'GET /api/v1/actions/{id}',
       'GET /api/v1/events',
       'GET /api/v1/incidents',
       'GET /api/v1/incidents/{id}',
@@ -67,6 +69,7 @@ describe('the OpenAPI document', () => {
       'GET /api/v1/reports/{taskId}',
       'POST /api/v1/accounts',
       'POST /api/v1/accounts/{id}/keys',
+      'POST /api/v1/actions',
       'POST /api/v1/incidents/{id}/resolve',
       'POST /api/v1/tasks',
     ])

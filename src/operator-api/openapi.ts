@@ -39,6 +39,7 @@ export async function gatherOpenApi(app: FastifyInstance, version: string): Prom
         { name: 'reports', description: 'What customers say.' },
         { name: 'quality', description: 'Counts.' },
         { name: 'incidents', description: 'What broke.' },
+        { name: 'actions', description: 'What the team did, and whether it helped.' },
         { name: 'events', description: 'What happens, as it happens.' },
       ],
     },

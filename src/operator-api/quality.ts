@@ -5,14 +5,14 @@ import { toIso } from '../domain/instant.ts'
 import type { QualityRow } from '../protocol/api-quality.ts'
 import { QUALITY_BINS, QualityPage, QualityQuery } from '../protocol/api-quality.ts'
 import type { CounterQuery, CounterRow } from '../store/contract.ts'
+import { checkAttribute } from './attributes.ts'
 import type { OperatorApiDeps } from './deps.ts'
 import { answers } from './describe.ts'
 import { readSpan } from './instants.ts'
 import { decodeCursor, pageAfter } from './paging.ts'
 import { ApiProblem } from './problem.ts'
+import { judgeCounts } from './rate.ts'
 
-/** Under this many tasks no rate is told: its interval would be the whole range. */
-const EXPOSURE_MIN = 30
 /** Names one answer may tell apart. */
 const BY_MAX = 8
 
@@ -29,9 +29,9 @@ export function qualityRoutes(
     {
       schema: {
         operationId: 'quality',
-        summary: 'Count tasks and reports by attribute and time',
+        summary: 'Count tasks and reports by attribute and time, and hold them against what is expected',
         description:
-          'Filter by any attribute: `site=shop.example`, `labels.pool=b`. Counts are by solve time and include everything that was accepted before the call.',
+          'Filter by any attribute: `site=shop.example`, `labels.pool=b`. Counts are by solve time and include everything that was accepted before the call. Any parts add up to the whole. Beyond 1,000,000 combinations of attributes what is new is counted as site and solver `(other)` of its type.',
         tags: ['quality'],
         querystring: QualityQuery,
         response: answers({ 200: QualityPage }, 'too-wide'),
@@ -51,6 +51,7 @@ function readQuery(query: QualityQuery): CounterQuery {
   const by = query.by === undefined || query.by === '' ? [] : query.by.split(',').map((name) => name.trim())
   if (by.length > BY_MAX)
     throw new ApiProblem('invalid', `by has ${by.length} names; at most ${BY_MAX} are allowed.`)
+  for (const name of by) checkAttribute('by', name)
   if (new Set(by).size < by.length)
     throw new ApiProblem('invalid', `by is ${JSON.stringify(query.by)}, which has a name twice.`)
   const filter: Record<string, string> = {}
@@ -93,19 +94,14 @@ function afterCursor(query: CounterQuery, cursor: string): (row: CounterRow) => 
   }
 }
 
-function rowToWire({ where, at, issued, bad, good }: CounterRow): QualityRow {
+function rowToWire(row: CounterRow): QualityRow {
+  const { where, at, issued, bad, good } = row
   return {
     where: { ...where },
     at: at === null ? null : toIso(at),
     exposure: issued,
     reports: bad,
     good,
-    expected: null,
-    rate: null,
-    maturity: null,
-    reason:
-      issued < EXPOSURE_MIN
-        ? `under ${EXPOSURE_MIN} tasks: too few for a rate`
-        : 'not judged yet: expected, rate and maturity come with the next release',
+    ...judgeCounts(row),
   }
 }

@@ -4,8 +4,9 @@ import type { Static } from 'typebox'
 import { toIso } from '../domain/instant.ts'
 import type { StoredReport } from '../domain/report.ts'
 import { parseTaskId } from '../domain/task-id.ts'
+import type { Judgement } from '../domain/verdict.ts'
 import { ReportListQuery, ReportPage, ReportParams, ReportShape } from '../protocol/api-reports.ts'
-import type { OperatorApiDeps, ReportJudgement } from './deps.ts'
+import type { OperatorApiDeps } from './deps.ts'
 import { answers } from './describe.ts'
 import { readSpan } from './instants.ts'
 import { decodeCursor, encodeCursor } from './paging.ts'
@@ -14,7 +15,7 @@ import { ApiProblem } from './problem.ts'
 /** Accepted reports, each with what is thought of it. */
 export function reportRoutes(
   instance: FastifyInstance,
-  { store, explainReport }: Pick<OperatorApiDeps, 'store' | 'explainReport'>,
+  { store, judgeReports }: Pick<OperatorApiDeps, 'store' | 'judgeReports'>,
 ): void {
   const app = instance.withTypeProvider<TypeBoxTypeProvider>()
 
@@ -37,7 +38,8 @@ export function reportRoutes(
       const report = await store.findReport(taskId)
       if (report === null)
         throw new ApiProblem('not-found', `There is no report of task ${JSON.stringify(taskId)}.`)
-      return reportToWire(report, explainReport(report))
+      const [judgement] = await judgeReports([report])
+      return reportToWire(report, judgement as Judgement)
     },
   )
 
@@ -60,8 +62,9 @@ export function reportRoutes(
         ...(cursor !== undefined && { after: storeCursor(cursor) }),
         limit,
       })
+      const judgements = await judgeReports(page.items)
       return {
-        items: page.items.map((report) => reportToWire(report, explainReport(report))),
+        items: page.items.map((report, i) => reportToWire(report, judgements[i] as Judgement)),
         next: page.next === null ? null : encodeCursor([page.next]),
       }
     },
@@ -76,9 +79,9 @@ function storeCursor(cursor: string): string {
   return after
 }
 
-function reportToWire(report: StoredReport, judgement: ReportJudgement): ReportShape {
+function reportToWire(report: StoredReport, judgement: Judgement): ReportShape {
   const { taskId, account, claim, receivedAt, flags } = report
-  const { verdict, because, incidentId = null } = judgement
+  const { verdict, because, incidentId } = judgement
   return {
     taskId,
     account,

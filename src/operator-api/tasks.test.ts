@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { describe, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { StoreUnavailable } from '../store/contract.ts'
-import { openApi, taskRecord, TOKEN } from '../../test/operator-api/fixture.ts'
+import { NOW, openApi, taskRecord, TOKEN } from '../../test/operator-api/fixture.ts'
 
 const FEED = '/api/v1/tasks'
 const lines = (...records: readonly unknown[]): string =>
@@ -80,6 +80,63 @@ describe('a feed', () => {
     assert.match(metrics.text, /assay_feed_records_total\{fate="recorded"\} 3\n/)
     assert.match(metrics.text, /assay_feed_records_total\{fate="rejected"\} 5\n/)
     assert.match(metrics.text, /assay_feeds_open 0\n/)
+    await api.close()
+  })
+
+  test('with values nobody should send is answered by name, line by line, and spoils nothing', async () => {
+    const api = await openApi()
+    await api.ask('POST', '/api/v1/accounts', { body: { id: 'acme' } })
+    await api.ask('POST', '/api/v1/accounts', { body: { id: 'flood' } })
+    const labels = Object.fromEntries(Array.from({ length: 9 }, (_, i) => [`k${i}`, 'v']))
+    const { body } = await api.ask('POST', '/api/v1/tasks', {
+      body: [
+        taskRecord(1),
+        taskRecord(2, { site: `${'x'.repeat(10_000)}.example` }),
+        taskRecord(3, { solvedAt: NOW + 5 * 60_000 + 1 }),
+        taskRecord(4, { labels }),
+        taskRecord(5, { labels: { pool: 'x'.repeat(129) } }),
+        taskRecord(6, { solver: 'a\u0000b' }),
+        taskRecord(7, { solvedAt: 8.64e15 }),
+      ],
+    })
+    assert.equal(body.recorded, 1)
+    assert.deepEqual(
+      body.rejected.map(({ line, reason, detail }: Record<string, string>) => [
+        line,
+        reason,
+        detail?.slice(0, 24),
+      ]),
+      [
+        [2, 'malformed', 'site is "xxxxxxxxxxxxxxx'],
+        [3, 'future', 'solvedAt 2026-11-23T10:0'],
+        [4, 'malformed', 'labels has 9 entries; at'],
+        [5, 'malformed', 'labels.pool is "xxxxxxxx'],
+        [6, 'malformed', 'solver is "a\\u0000b": 1 '],
+        [7, 'future', 'solvedAt +275760-09-13T0'],
+      ],
+    )
+    for (const { detail } of body.rejected) assert.ok(detail.length < 300, detail)
+    await api.close()
+  })
+
+  test('of thousands of made-up sites and labels is stored, and what others ask is answered as before', async () => {
+    const api = await openApi()
+    await api.ask('POST', '/api/v1/accounts', { body: { id: 'acme' } })
+    await api.ask('POST', '/api/v1/accounts', { body: { id: 'flood' } })
+    const own = Array.from({ length: 40 }, (_, i) => taskRecord(i + 1))
+    await api.ask('POST', '/api/v1/tasks', { body: own })
+    const before = (await api.ask('GET', '/api/v1/quality?site=shop.example&by=account,site')).text
+    const flood = Array.from({ length: 20_000 }, (_, i) =>
+      JSON.stringify(
+        taskRecord(`f${i}`, { account: 'flood', site: `s${i}.example`, labels: { [`k${i}`]: `v${i}` } }),
+      ),
+    )
+    const fed = await api.ask('POST', '/api/v1/tasks', { body: flood.join('\n') })
+    assert.equal(fed.body.recorded, 20_000)
+    assert.equal((await api.ask('GET', '/api/v1/quality?site=shop.example&by=account,site')).text, before)
+    const page = await api.ask('GET', '/api/v1/quality?by=site&account=flood&limit=10000')
+    assert.equal(page.body.items.length, 10_000)
+    assert.notEqual(page.body.next, null)
     await api.close()
   })
 

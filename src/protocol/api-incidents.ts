@@ -4,7 +4,7 @@ import { cursorQuery, instantShape, limitQuery, pageOf, Where, words } from './a
 
 const situation = words(
   ['regression', 'split', 'never-worked', 'one-account'],
-  "regression: used to be accepted, now rejected; one-account: one customer's own finding; split and never-worked come with the next release.",
+  "regression: used to be accepted, now rejected; split: some sites accept, others reject; never-worked: no good history; one-account: one customer's own finding.",
 )
 const state = words(['open', 'acknowledged', 'snoozed', 'fixed', 'resolved'], 'Where it stands.')
 
@@ -27,6 +27,16 @@ const ratio = Type.Object(
 const reports = Type.Integer({ description: 'Bad reports counted since the onset.', minimum: 0 })
 const expected = Type.Number({ description: 'Reports expected by then, had nothing changed.', minimum: 0 })
 
+const hosts = (description: string) => Type.Array(Type.String(), { description })
+const sites = Type.Object(
+  {
+    rejecting: hosts('Hosts that reject.'),
+    accepting: hosts('Hosts that accept.'),
+    undecided: hosts('Hosts of which it cannot be told yet.'),
+  },
+  { description: 'Of a split only: which hosts do what, each list in code-unit order.' },
+)
+
 const IncidentEventShape = Type.Object(
   {
     at: instantShape('When it happened.'),
@@ -46,11 +56,19 @@ const IncidentEventShape = Type.Object(
         'resolved',
         'reopened',
       ],
-      'What happened. opened and updated carry what was known then.',
+      'What happened. opened, updated and reopened carry what was known then.',
     ),
     by: Type.Optional(Type.String({ description: 'Who did it; absent for Assay itself.' })),
     note: Type.Optional(Type.String({ description: 'What they wrote.' })),
-    other: Type.Optional(Type.String({ description: 'The incident absorbed by a merged.' })),
+    other: Type.Optional(
+      Type.String({ description: 'The incident absorbed by a merged, or given back by an unmerged.' }),
+    ),
+    action: Type.Optional(Type.String({ description: 'Of an action: which one; see /actions.' })),
+    because: Type.Optional(
+      Type.String({
+        description: 'Why Assay says so: of merged, unmerged, confirmed-fixed, not-fixed, reopened.',
+      }),
+    ),
     where: Type.Optional(Where),
     situation: Type.Optional(situation),
     onset: Type.Optional(onset),
@@ -66,6 +84,7 @@ export const IncidentShape = Type.Object(
     id: Type.String({ description: 'Its id.' }),
     situation,
     where: Where,
+    sites: Type.Optional(sites),
     alternatives: Type.Array(
       Type.Object({
         where: Where,

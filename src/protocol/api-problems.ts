@@ -37,7 +37,8 @@ export const PROBLEMS = {
   conflict: {
     status: 409,
     title: 'It contradicts what is there',
-    meaning: 'An id or key is taken, or an incident is settled already. Nothing was changed.',
+    meaning:
+      'An id or key is taken, an Idempotency-Key was used for something else, or an incident is settled already. Nothing was changed.',
   },
   'too-large': {
     status: 413,

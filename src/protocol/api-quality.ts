@@ -17,20 +17,28 @@ const QualityRow = Type.Object(
     exposure: count('Tasks solved then that could be reported.'),
     reports: count('Bad claims that stand about them.'),
     good: count('Good claims that stand about them.'),
-    expected: nullable(Type.Number(), 'Bad claims expected by now; null while that is not known.'),
+    expected: nullable(
+      Type.Number({ minimum: 0 }),
+      'Bad claims expected by now; null while that is not known.',
+    ),
     rate: nullable(
       Type.Object({
-        estimate: Type.Number({ description: 'Reports per fully mature task.' }),
+        estimate: Type.Number({
+          description:
+            'Reports per fully mature task, drawn to what is expected by as much as one report weighs.',
+        }),
         low: Type.Number({ description: 'Lower end of the 90 % interval.' }),
         high: Type.Number({ description: 'Upper end of the 90 % interval.' }),
       }),
-      'Reports a task, allowing for those still to come; null with the reason.',
+      'Reports a task, allowing for those still to come; null with the reason: under 30 tasks, or under a tenth of the reports due.',
     ),
     maturity: nullable(
       Type.Number(),
-      'Share of their eventual reports that is due by now; null while that is not known.',
+      'Share of their eventual reports that is due by now, in [0, 1]; null where there are no tasks.',
     ),
-    reason: Type.Optional(Type.String({ description: 'Why something is null.' })),
+    reason: Type.Optional(
+      Type.String({ description: 'Why something is null, or why a rate may still rise.' }),
+    ),
   },
   { description: 'Counts of one combination of attributes in one bin.' },
 )

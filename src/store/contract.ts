@@ -1,4 +1,5 @@
 import type { Account, AccountKey } from '../domain/account.ts'
+import type { Action, ActionKind } from '../domain/action.ts'
 import type { Change } from '../domain/change.ts'
 import type { IncidentEvent } from '../domain/incident.ts'
 import type { DurationMs, Instant } from '../domain/instant.ts'
@@ -15,7 +16,7 @@ import type { TaskId } from '../domain/task-id.ts'
  * Words: a promise that is fulfilled means *committed and synced to disk* for everything that writes. A store that cannot
  * write rejects with StoreUnavailable and has changed nothing. Instants are passed in; no engine asks its own clock.
  */
-export interface Store extends TaskStore, ReportStore, ChangeLog, AccountStore, IncidentStore {
+export interface Store extends TaskStore, ReportStore, ChangeLog, AccountStore, IncidentStore, ActionStore {
   /** Which engine answers: one word for logs and `doctor`, never for an `if`. */
   readonly engine: string
   /** What is on disk, for `doctor`, metrics and start-up lines. */
@@ -157,10 +158,38 @@ export interface IncidentStore {
   incidentEvents(): Promise<IncidentEvent[]>
 }
 
+/** An action, and when Assay was told of it. */
+export interface RecordedAction extends Action {
+  readonly recordedAt: Instant
+}
+
+export interface ActionQuery {
+  readonly kind?: ActionKind
+  /** Half-open [from, to) on the instant at which the action took effect. */
+  readonly from?: Instant
+  readonly to?: Instant
+  /** A cursor from the last page. */
+  readonly after?: string
+  /** 1..1000 */
+  readonly limit: number
+}
+
+export interface ActionStore {
+  /**
+   * Appends an action, which also enters the change log.
+   * @returns false when there is one with this id already; then nothing changed
+   */
+  addAction(action: Action, recordedAt: Instant): Promise<boolean>
+  findAction(id: string): Promise<RecordedAction | null>
+  /** The one recorded last comes first. */
+  listActions(query: ActionQuery): Promise<Page<RecordedAction>>
+}
+
 export interface StoreStats {
   readonly tasks: number
   readonly reports: number
   readonly parked: number
+  readonly actions: number
   readonly bytes: number
   readonly schemaVersion: number
 }
@@ -171,13 +200,23 @@ export interface StoreStats {
  */
 export interface CounterStore {
   cursor(): number
-  /** Folds changes in; in memory until `flush`. */
-  fold(changes: readonly Change[]): void
+  /**
+   * Folds a change in; in memory until `flush`. One at or before the cursor is passed over.
+   * @param expected reports to be expected of a task, ever, >= 0; kept in millionths, and of no meaning for other changes
+   */
+  fold(change: Change, expected: number): void
   /** Makes what was folded readable by others, and durable. */
   flush(): void
-  /** @throws RangeError when the window holds more cells than can be answered; says what to narrow. */
-  query(query: CounterQuery): CounterRow[]
+  /** @throws RangeError when answering would read or hold too much; says what to narrow. */
+  query(query: CounterQuery, maturing: Maturing): CounterRow[]
   close(): void
+}
+
+/** How much of what is expected of tasks is due by now. */
+export interface Maturing {
+  readonly now: Instant
+  /** Share of the reports of a type's tasks that is due at this age, in [0, 1]; never falls with age. */
+  maturity(type: string, ageMs: DurationMs): number
 }
 
 export interface CounterQuery {
@@ -191,6 +230,7 @@ export interface CounterQuery {
   readonly binMs: DurationMs | null
 }
 
+/** Every count is a sum: those of any parts add up to those of the whole, `expected` exactly to the millionth. */
 export interface CounterRow {
   /** One value for each name in `by`; null where tasks have none (no region, no such label). */
   readonly where: Readonly<Record<string, string | null>>
@@ -199,4 +239,10 @@ export interface CounterRow {
   readonly issued: number
   readonly bad: number
   readonly good: number
+  /** Bad reports expected of these tasks, ever. */
+  readonly expected: number
+  /** Those of them that are due by now. */
+  readonly expectedByNow: number
+  /** Tasks, each as far as it is mature: issued x maturity, summed over bins and types. */
+  readonly mature: number
 }

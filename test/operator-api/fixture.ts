@@ -10,7 +10,7 @@ import { eventsFromFinding } from '../../src/incidents/from-findings.ts'
 import { createIncidentBook } from '../../src/incidents/incident-book.ts'
 import { toWire } from '../../src/incidents/to-wire.ts'
 import { buildOperatorApi } from '../../src/operator-api/build.ts'
-import type { OperatorApiDeps } from '../../src/operator-api/deps.ts'
+import type { OperatorApiDeps, ToldVerdict } from '../../src/operator-api/deps.ts'
 import { createTaskFeed } from '../../src/registry/task-feed.ts'
 import { openCounters } from '../../src/store/sqlite/counters.ts'
 import { openSqliteStore } from '../../src/store/sqlite/open.ts'
@@ -51,6 +51,7 @@ export async function openApi(over: Partial<OperatorApiDeps> = {}) {
   let chance = 0
   const book = createIncidentBook()
   const listeners: ((id: string) => void)[] = []
+  const verdictListeners: ((change: ToldVerdict) => void)[] = []
   const keyring: string[] = []
   const log: string[] = []
 
@@ -58,10 +59,14 @@ export async function openApi(over: Partial<OperatorApiDeps> = {}) {
     store,
     feed: createTaskFeed({ store, clock }),
     quality: async (query) => {
-      counters.fold(await store.changesSince(counters.cursor(), 100_000))
+      for (const change of await store.changesSince(counters.cursor(), 100_000)) counters.fold(change, 0.02)
       counters.flush()
-      return counters.query(query)
+      return counters.query(query, {
+        now: clock.now(),
+        maturity: (_type, ageMs) => Math.min(1, ageMs / 3_600_000),
+      })
     },
+    effects: async () => new Map(),
     incidents: {
       list: () => book.list(),
       get: (id) => book.get(id),
@@ -74,6 +79,7 @@ export async function openApi(over: Partial<OperatorApiDeps> = {}) {
       },
     },
     onIncident: (listener) => listeners.push(listener),
+    onVerdict: (listener) => verdictListeners.push(listener),
     toWire,
     keyring: {
       addAccount: ({ id }) => keyring.push(`account ${id}`),
@@ -83,7 +89,13 @@ export async function openApi(over: Partial<OperatorApiDeps> = {}) {
     hashClientKey: (key) => createHmac('sha256', 'pepper').update(key).digest('hex'),
     // Chance that is the same each time, and never twice the same.
     randomBytes: (size) => createHash('shake256', { outputLength: size }).update(String(chance++)).digest(),
-    explainReport: () => ({ verdict: 'undetermined', because: 'not judged yet' }),
+    judgeReports: async (reports) =>
+      reports.map(() => ({
+        verdict: 'undetermined',
+        because: 'not judged yet',
+        becauseForReporter: 'not for operators',
+        incidentId: null,
+      })),
     clock,
     operatorTokenHash: createHash('sha256').update(TOKEN).digest(),
     adminPortSeparate: false,
@@ -130,12 +142,15 @@ export async function openApi(over: Partial<OperatorApiDeps> = {}) {
     for (const id of new Set(events.map(({ incidentId }) => incidentId)))
       for (const tell of listeners) tell(id)
   }
+  const judge = (change: ToldVerdict): void => {
+    for (const tell of verdictListeners) tell(change)
+  }
   const close = async (): Promise<void> => {
     await app.close()
     counters.close()
     await store.close()
   }
-  return { app, deps, store, counters, clock, book, keyring, log, ask, find, close }
+  return { app, deps, store, counters, clock, book, keyring, log, ask, find, judge, close }
 }
 
 /** A finding that opens an incident. */

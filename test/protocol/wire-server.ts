@@ -107,7 +107,7 @@ export class WireServer {
           this.errors.push({ facts, message })
         },
       },
-      explainReport: () => ({ verdict: 'undetermined', because: 'not judged yet' }),
+      judgeReport: async () => ({ verdict: 'undetermined', because: 'not judged yet' }),
       onAccepted: (report) => this.accepted.push(report),
     })
     this.http = createServer((req, res) => {

@@ -1,5 +1,6 @@
 import { describe } from 'node:test'
 import { accountContract } from './contract/accounts.ts'
+import { actionContract } from './contract/actions.ts'
 import { changeLogContract } from './contract/change-log.ts'
 import type { OpenSubject } from './contract/fixtures.ts'
 import { keepingContract } from './contract/keeping.ts'
@@ -23,6 +24,7 @@ export function storeContract(name: string, open: OpenSubject): void {
     changeLogContract(open)
     listContract(open)
     accountContract(open)
+    actionContract(open)
     keepingContract(open)
     randomContract(open)
   })

@@ -3,10 +3,19 @@ import { connect } from './client.ts'
 import { plain, printTable } from './table.ts'
 
 /** An incident as the API gives it; the fields this page shows. */
-interface IncidentWire {
+export interface IncidentWire {
   readonly id: string
   readonly situation: string
   readonly where: Readonly<Record<string, string>>
+  readonly sites?: {
+    readonly rejecting: readonly string[]
+    readonly accepting: readonly string[]
+    readonly undecided: readonly string[]
+  }
+  readonly alternatives: readonly {
+    readonly where: Readonly<Record<string, string>>
+    readonly strength: number
+  }[]
   readonly openedAt: string
   readonly onset: { readonly at: string; readonly from: string; readonly to: string }
   readonly ratio: { readonly estimate: number; readonly low: number; readonly high: number }
@@ -19,6 +28,11 @@ interface IncidentWire {
     readonly event: string
     readonly by?: string | null
     readonly note?: string
+    readonly other?: string
+    readonly action?: string
+    readonly because?: string
+    readonly reports?: number
+    readonly expected?: number
   }[]
   readonly because: string
 }
@@ -110,7 +124,8 @@ async function fetchAll(options: {
   return items
 }
 
-function describe(item: IncidentWire): string {
+/** One incident for a terminal: the sentence, the numbers, the causes, what happened. */
+export function describe(item: IncidentWire): string {
   const lines = [
     plain(item.because),
     '',
@@ -120,14 +135,59 @@ function describe(item: IncidentWire): string {
     `since       ${minute(item.onset.at)} UTC (90 %: ${minute(item.onset.from)} to ${minute(item.onset.to)})`,
     `reports     ${item.reports}, where ${item.expected.toFixed(1)} were expected; from ${item.accounts} ${item.accounts === 1 ? 'customer' : 'customers'}`,
     `ratio       ${ratio(item)}`,
-    'causes      not yet: which solver, region or label explains it comes with the next release',
+    ...siteLines(item),
+    ...causeLines(item),
     '',
-    ...item.history.map(
-      (entry) =>
-        `${minute(entry.at)}  ${entry.event}${entry.by ? ` by ${plain(entry.by)}` : ''}${entry.note ? `: ${plain(entry.note)}` : ''}`,
-    ),
+    ...item.history.map((entry) => `${minute(entry.at)}  ${happened(entry)}`),
   ]
   return `${lines.join('\n')}\n`
+}
+
+/** Hosts of a split named on one line; a split may have thousands. */
+const HOSTS_SHOWN = 12
+
+function siteLines({ sites }: IncidentWire): string[] {
+  if (sites === undefined) return []
+  const line = (name: string, hosts: readonly string[]): string => {
+    const shown = hosts.slice(0, HOSTS_SHOWN).map(plain).join(', ')
+    const rest = hosts.length - HOSTS_SHOWN
+    return `${name.padEnd(12)}${hosts.length === 0 ? 'none' : shown}${rest > 0 ? ` and ${rest} more` : ''}`
+  }
+  return [
+    line('rejecting', sites.rejecting),
+    line('accepting', sites.accepting),
+    line('undecided', sites.undecided),
+  ]
+}
+
+function causeLines({ alternatives }: IncidentWire): string[] {
+  if (alternatives.length === 0) return []
+  return alternatives.map(
+    ({ where, strength }, index) =>
+      `${(index === 0 ? 'or perhaps' : '').padEnd(12)}${words(where)} (strength ${strength.toFixed(2)})`,
+  )
+}
+
+const EVENTS: Readonly<Record<string, string>> = {
+  'confirmed-fixed': 'confirmed fixed',
+  'not-fixed': 'not fixed',
+}
+
+function happened(entry: IncidentWire['history'][0]): string {
+  const { event, by, other, action, because, note, reports, expected } = entry
+  const evidence =
+    reports === undefined || expected === undefined
+      ? ''
+      : `, ${reports} reports where ${expected.toFixed(1)} were expected`
+  return [
+    EVENTS[event] ?? event,
+    other === undefined ? '' : ` ${event === 'unmerged' ? 'from' : 'with'} ${other}`,
+    action === undefined ? '' : ` ${action}`,
+    by ? ` by ${plain(by)}` : '',
+    evidence,
+    because === undefined ? '' : `: ${plain(because)}`,
+    note === undefined ? '' : `: ${plain(note)}`,
+  ].join('')
 }
 
 function ratio({ ratio: { estimate, low, high } }: IncidentWire): string {

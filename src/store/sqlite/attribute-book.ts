@@ -86,8 +86,7 @@ export class AttributeBook extends AttributeReader {
     const { type, site, solver } = named
     const region = named.region ?? null
     const labels = named.labels === undefined ? null : labelText(named.labels)
-    // No field can hold a control character, so these separators cannot be forged.
-    const text = `${type}\0${site}\0${solver}\0${region ?? '\u0001'}\0${labels ?? ''}`
+    const text = combinationText(type, site, solver, region, labels)
     const known = this.#byText.get(text)
     if (known !== undefined) return known
     const found = this.#findOrInsert(text, type, site, solver, region, labels)
@@ -121,8 +120,20 @@ export class AttributeBook extends AttributeReader {
   }
 }
 
-// Keys in code-unit order, so that equal labels have equal text. null for none.
-function labelText(labels: Readonly<Record<string, string>>): string | null {
+/** One text for each combination, to look it up and to hash. */
+export function combinationText(
+  type: string,
+  site: string,
+  solver: string,
+  region: string | null,
+  labels: string | null,
+): string {
+  // No field can hold a control character, so these separators cannot be forged.
+  return `${type}\0${site}\0${solver}\0${region ?? '\u0001'}\0${labels ?? ''}`
+}
+
+/** Keys in code-unit order, so that equal labels have equal text. null for none. */
+export function labelText(labels: Readonly<Record<string, string>>): string | null {
   const keys = Object.keys(labels)
   if (keys.length === 0) return null
   return JSON.stringify(Object.fromEntries(keys.sort().map((key) => [key, labels[key]])))

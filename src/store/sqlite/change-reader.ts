@@ -1,13 +1,15 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import type { Change, ReportChange, TaskChange } from '../../domain/change.ts'
+import type { ActChange, Change, ReportChange, TaskChange } from '../../domain/change.ts'
 import { AccountReader } from './account-book.ts'
+import { ACTION_COLUMNS, recordedAction } from './action-log.ts'
+import type { ActionRow } from './action-log.ts'
 import { AttributeReader } from './attribute-book.ts'
 import { CLAIM_CHANGED, claimOf, flagsOf } from './report-row.ts'
 import { READY, READY_UNEXPOSED, readId, TASK_COLUMNS, timesOf } from './task-row.ts'
 import type { TaskRow } from './task-row.ts'
 
 type ReportAndTaskRow = readonly [seq: number, delay: number, claim: number, ...task: TaskRow]
-type ActRow = readonly [seq: number, incidentId: string, at: number]
+type ResolvedRow = readonly [seq: number, incidentId: string, at: number]
 
 /**
  * Reads the change log out of the tables that are it. Works on the writer's connection and, better, on one of its own
@@ -19,7 +21,8 @@ export class ChangeReader {
   readonly #attributes: AttributeReader
   readonly #tasks: StatementSync
   readonly #reports: StatementSync
-  readonly #acts: StatementSync
+  readonly #resolved: StatementSync
+  readonly #actions: StatementSync
   readonly #head: StatementSync
   // Known to hold no change: what lies after the first and up to the second. Spares a reader that waits at the end of
   // the log from passing by the same unsettled tasks each time.
@@ -39,17 +42,22 @@ export class ChangeReader {
        FROM report CROSS JOIN task ON task.seq = report.task_seq
        WHERE report.seq > ? AND report.seq <= ? ORDER BY report.seq LIMIT ?`,
     )
-    this.#acts = prepareRows(
+    this.#resolved = prepareRows(
       db,
       `SELECT seq, incident_id, at FROM incident_event
        WHERE seq > ? AND seq <= ? AND event = 'resolved' AND by IS NOT NULL ORDER BY seq LIMIT ?`,
+    )
+    this.#actions = prepareRows(
+      db,
+      `SELECT ${ACTION_COLUMNS} FROM action WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?`,
     )
     this.#head = prepareRows(
       db,
       `SELECT max((SELECT value FROM meta WHERE name = 'head'),
                   coalesce((SELECT max(seq) FROM task), 0),
                   coalesce((SELECT max(seq) FROM report), 0),
-                  coalesce((SELECT max(seq) FROM incident_event), 0))`,
+                  coalesce((SELECT max(seq) FROM incident_event), 0),
+                  coalesce((SELECT max(seq) FROM action), 0))`,
     )
   }
 
@@ -77,16 +85,35 @@ export class ChangeReader {
     // Beyond the last task of a full page nothing can be given out, so nothing there is read.
     const end = tasks.length === limit ? (tasks[limit - 1] as TaskRow)[0] : head
     const reports = this.#reports.all(from, end, limit) as unknown as ReportAndTaskRow[]
-    const acts = this.#acts.all(from, end, limit) as unknown as ActRow[]
+    const acts = this.#acts(from, end, limit)
     const changes = this.#merge(tasks, reports, acts, limit)
     if (changes.length < limit) this.#quiet = [changes.at(-1)?.seq ?? cursor, head]
     return changes
   }
 
+  // What people did: rare, so two short lists are simply put in order.
+  #acts(from: number, end: number, limit: number): ActChange[] {
+    const resolved = this.#resolved.all(from, end, limit) as unknown as ResolvedRow[]
+    const actions = this.#actions.all(from, end, limit) as unknown as ActionRow[]
+    return [
+      ...resolved.map(([seq, incidentId, at]): ActChange => ({
+        kind: 'act',
+        seq,
+        act: 'resolved',
+        incidentId,
+        at,
+      })),
+      ...actions.map((row): ActChange => {
+        const { recordedAt, ...action } = recordedAction(row)
+        return { kind: 'act', seq: row[0], act: 'action', action, at: recordedAt }
+      }),
+    ].sort((a, b) => a.seq - b.seq)
+  }
+
   #merge(
     tasks: readonly TaskRow[],
     reports: readonly ReportAndTaskRow[],
-    acts: readonly ActRow[],
+    acts: readonly ActChange[],
     limit: number,
   ): Change[] {
     const changes: Change[] = []
@@ -97,7 +124,7 @@ export class ChangeReader {
       const task = tasks[t]
       const report = reports[r]
       const act = acts[a]
-      const next = Math.min(task?.[0] ?? Infinity, report?.[0] ?? Infinity, act?.[0] ?? Infinity)
+      const next = Math.min(task?.[0] ?? Infinity, report?.[0] ?? Infinity, act?.seq ?? Infinity)
       if (task !== undefined && task[0] === next) {
         changes.push(this.#taskChange(task))
         t++
@@ -105,7 +132,7 @@ export class ChangeReader {
         changes.push(this.#reportChange(report))
         r++
       } else if (act !== undefined) {
-        changes.push({ kind: 'act', seq: act[0], act: 'resolved', incidentId: act[1], at: act[2] })
+        changes.push(act)
         a++
       } else break
     }

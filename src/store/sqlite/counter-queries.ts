@@ -1,109 +1,134 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { DurationMs } from '../../domain/instant.ts'
-import type { CounterQuery, CounterRow } from '../contract.ts'
-import { AttributeReader } from './attribute-book.ts'
+import type { CounterQuery, CounterRow, Maturing } from '../contract.ts'
+import { AttributeColumns } from './attribute-columns.ts'
+import { AgeTable } from './counter-ages.ts'
 import { Grouping } from './counter-grouping.ts'
-import { BIN_MS, CUBOIDS } from './cuboids.ts'
-import type { Cuboid } from './cuboids.ts'
+import { CounterRows } from './counter-rows.ts'
+import { COUNTER_TABLES } from './counter-tables.ts'
+import type { CounterTable } from './counter-tables.ts'
+import { BIN_MS, BINS_PER_DAY, eachBin, MILLIONTHS } from './day-bins.ts'
 
-/** Cells one answer may read: about a second of work. */
-const CELLS_MAX = 2_000_000
 /** Rows one answer may have. */
 const ROWS_MAX = 100_000
 
-// Times a cuboid can count, far beyond any clock.
-const BEGINNING = -8.64e15
-const END = 8.64e15
-
 const NAMES = new Set(['type', 'site', 'solver', 'region', 'account', 'group'])
+
+// No type and no combination has this number.
+const NOTHING = -1
 
 interface Totals {
   issued: number
   bad: number
   good: number
+  /** In millionths; by now too. */
+  expected: number
+  expectedByNow: number
+  mature: number
 }
 
-/** Answers questions from the cells of whichever cuboid can, and has to read fewest. */
+/** Answers questions from whichever table can tell and has the fewest rows. */
 export class CounterQueries {
   readonly #db: DatabaseSync
-  readonly #attributes: AttributeReader
+  readonly #attributes: AttributeColumns
+  readonly #rows: CounterRows
 
   constructor(db: DatabaseSync) {
     this.#db = db
-    this.#attributes = new AttributeReader(db)
+    this.#attributes = new AttributeColumns(db)
+    this.#rows = new CounterRows(db)
   }
 
   /**
-   * Sums by the names asked for, ordered by time, then by value. `from` and `to` are taken to whole cells: a cell counts
+   * Sums by the names asked for, ordered by time, then by value. `from` and `to` are taken to whole bins: a bin counts
    * when its start lies in [from, to).
-   * @throws RangeError in plain words when no cuboid can tell, or the answer would read or hold too much
+   * @throws RangeError in plain words when the answer would read or hold too much
    */
-  answer(query: CounterQuery): CounterRow[] {
+  answer(query: CounterQuery, maturing: Maturing): CounterRow[] {
     check(query)
-    const cuboid = this.#cheapest(query)
-    const [first, last] = span(cuboid, query)
-    const { time, widthMs, table, hasAccount, what } = cuboid
-    const select = this.#db.prepare(
-      `SELECT ${time}, ${hasAccount ? 'account' : '0'}, ${what}, issued, bad, good
-       FROM ${table} WHERE ${time} >= ? AND ${time} < ?`,
-    )
-    select.setReturnArrays(true)
-    const grouping = new Grouping(this.#db, this.#attributes, cuboid, query)
-    const bins = new Map<number | null, Map<number, Totals>>()
-    let rows = 0
-    for (const row of select.iterate(first, last)) {
-      const [at, account, whatId, issued, bad, good] = row as unknown as number[] as [
-        number,
-        number,
-        number,
-        number,
-        number,
-        number,
-      ]
-      const group = grouping.groupOf(account, whatId)
-      if (group === null) continue
-      const start = query.binMs === null ? null : Math.floor((at * widthMs) / query.binMs) * query.binMs
-      let groups = bins.get(start)
-      if (groups === undefined) bins.set(start, (groups = new Map()))
-      let totals = groups.get(group)
-      if (totals === undefined) {
-        groups.set(group, (totals = { issued: 0, bad: 0, good: 0 }))
-        if (++rows > ROWS_MAX)
-          throw new RangeError(
-            `the answer would have more than ${ROWS_MAX} rows: ask for a shorter time, wider bins or fewer names in by`,
-          )
-      }
-      totals.issued += issued
-      totals.bad += bad
-      totals.good += good
-    }
+    const table = tableFor(query)
+    const first = query.from === undefined ? -Infinity : Math.ceil(query.from / BIN_MS)
+    const end = query.to === undefined ? Infinity : Math.ceil(query.to / BIN_MS)
+    if (table.what !== 'type') this.#attributes.refresh()
+    const grouping = new Grouping(this.#db, this.#attributes, table, query)
+    const ages = new AgeTable(maturing, (type) => grouping.typeName(type))
+    const sums = new Sums(query.binMs === null ? null : query.binMs / BIN_MS)
+    this.#rows.eachRow(table, query.filter, first, end, (day, account, what, bins) => {
+      const dayStart = day * BINS_PER_DAY
+      // Of what the bins are that come now: all of a row, or those of one type.
+      let of = NOTHING
+      let group: number | null = null
+      let due: Float64Array | null = null
+      eachBin(bins, (number, issued, bad, good, expected) => {
+        const type = table.holdsTypes ? Math.floor(number / BINS_PER_DAY) : what
+        if (type !== of) {
+          of = type
+          group = grouping.groupOf(account, type)
+          due = group === null ? null : ages.dueOn(day, grouping.typeOf(type))
+        }
+        const place = table.holdsTypes ? number - type * BINS_PER_DAY : number
+        const bin = dayStart + place
+        if (group === null || bin < first || bin >= end) return
+        const share = due === null ? 1 : (due[place] as number)
+        const totals = sums.at(bin, group)
+        totals.issued += issued
+        totals.bad += bad
+        totals.good += good
+        totals.expected += expected
+        totals.expectedByNow += expected * share
+        totals.mature += issued * share
+      })
+    })
     return sorted(
       query,
-      [...bins].flatMap(([at, groups]) =>
-        [...groups].map(([group, totals]) => ({ where: grouping.where(group), at, ...totals })),
-      ),
+      sums.list().map(([at, group, totals]) => ({
+        where: grouping.where(group),
+        at: at === null ? null : at * BIN_MS,
+        ...totals,
+        expected: totals.expected / MILLIONTHS,
+        expectedByNow: totals.expectedByNow / MILLIONTHS,
+      })),
     )
   }
+}
 
-  #cheapest(query: CounterQuery): Cuboid {
-    const able = CUBOIDS.filter((cuboid) => canAnswer(cuboid, query))
-    if (able.length === 0) throw new RangeError(whyNot(query))
-    const sized = able.map((cuboid) => ({ cuboid, cells: this.#cellsIn(cuboid, query) }))
-    const least = sized.reduce((best, one) => (one.cells < best.cells ? one : best))
-    if (least.cells > CELLS_MAX)
-      throw new RangeError(`the time asked for holds more than ${CELLS_MAX} cells: ask for a shorter one`)
-    return least.cuboid
+/** Totals by bin asked for and group. */
+class Sums {
+  readonly #width: number | null
+  readonly #bins = new Map<number | null, Map<number, Totals>>()
+  #rows = 0
+  // Most bins of a row go where the one before went.
+  #lastStart: number | null = null
+  #lastGroup = -1
+  #last: Totals | null = null
+
+  /** @param width of a bin in bins of 15 minutes; null: one for all */
+  constructor(width: number | null) {
+    this.#width = width
   }
 
-  // Counts no further than it matters.
-  #cellsIn(cuboid: Cuboid, query: CounterQuery): number {
-    const { table, time } = cuboid
-    const row = this.#db
-      .prepare(
-        `SELECT count(*) AS cells FROM (SELECT 1 FROM ${table} WHERE ${time} >= ? AND ${time} < ? LIMIT ${CELLS_MAX + 1})`,
-      )
-      .get(...span(cuboid, query)) as { cells: number }
-    return row.cells
+  at(bin: number, group: number): Totals {
+    const start = this.#width === null ? null : Math.floor(bin / this.#width) * this.#width
+    if (this.#last !== null && start === this.#lastStart && group === this.#lastGroup) return this.#last
+    let groups = this.#bins.get(start)
+    if (groups === undefined) this.#bins.set(start, (groups = new Map()))
+    let totals = groups.get(group)
+    if (totals === undefined) {
+      groups.set(group, (totals = { issued: 0, bad: 0, good: 0, expected: 0, expectedByNow: 0, mature: 0 }))
+      if (++this.#rows > ROWS_MAX)
+        throw new RangeError(
+          `the answer would have more than ${ROWS_MAX} rows: ask for a shorter time, wider bins or fewer names in by`,
+        )
+    }
+    this.#lastStart = start
+    this.#lastGroup = group
+    this.#last = totals
+    return totals
+  }
+
+  list(): (readonly [at: number | null, group: number, totals: Totals])[] {
+    return [...this.#bins].flatMap(([at, groups]) =>
+      [...groups].map(([group, totals]) => [at, group, totals] as const),
+    )
   }
 }
 
@@ -116,34 +141,21 @@ function check({ by, filter, binMs }: CounterQuery): void {
     throw new RangeError(`a bin of ${binMs} ms is not a multiple of 15 minutes`)
 }
 
-function namesOf({ by, filter }: CounterQuery): readonly string[] {
-  return [...by, ...Object.keys(filter)]
+/** The smallest table that knows every name. */
+function tableFor({ by, filter }: CounterQuery): CounterTable {
+  const names = [...by, ...Object.keys(filter)]
+  const hasAccount = names.some(isOfAccount)
+  const others = names.filter((name) => !isOfAccount(name))
+  const knows = ({ what }: CounterTable): boolean =>
+    what === 'attrs' || others.every((name) => (what === 'core' ? CORE : TYPE).has(name))
+  return COUNTER_TABLES.find((table) => table.hasAccount === hasAccount && knows(table)) as CounterTable
 }
 
-const ofAccount = (name: string): boolean => name === 'account' || name === 'group'
+const TYPE = new Set(['type'])
+const CORE = new Set(['type', 'site', 'solver'])
 
-function canAnswer({ hasAccount, what, widthMs }: Cuboid, query: CounterQuery): boolean {
-  const names = namesOf(query)
-  const isWhole = (duration: DurationMs | null | undefined) =>
-    duration === null || duration === undefined || widthMs === BIN_MS || duration % widthMs === 0
-  return (
-    (hasAccount || !names.some(ofAccount)) &&
-    (what === 'attrs' || names.every((name) => ofAccount(name) || name === 'type')) &&
-    isWhole(query.binMs) &&
-    isWhole(query.from) &&
-    isWhole(query.to)
-  )
-}
-
-function whyNot(query: CounterQuery): string {
-  const who = namesOf(query).find(ofAccount)
-  const what = namesOf(query).find((name) => !ofAccount(name) && name !== 'type')
-  return `${who} together with ${what} is counted by whole UTC days only: ask for bins of days and for from and to at midnight UTC, or leave one of the two out`
-}
-
-/** The cuboid's own numbers of the first cell asked for and of the first after the last. */
-function span({ widthMs }: Cuboid, { from = BEGINNING, to = END }: CounterQuery): [number, number] {
-  return [Math.ceil(from / widthMs), Math.ceil(to / widthMs)]
+function isOfAccount(name: string): boolean {
+  return name === 'account' || name === 'group'
 }
 
 function sorted({ by }: CounterQuery, rows: CounterRow[]): CounterRow[] {

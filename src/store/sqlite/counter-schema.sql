@@ -4,14 +4,21 @@ CREATE TABLE account (
   payer TEXT NOT NULL
 ) STRICT;
 
-CREATE TABLE account_cell (
-  bin INTEGER NOT NULL,
+CREATE TABLE account_attrs_day (
+  day INTEGER NOT NULL,
+  attrs INTEGER NOT NULL,
   account INTEGER NOT NULL,
-  type INTEGER NOT NULL,
-  issued INTEGER NOT NULL,
-  bad INTEGER NOT NULL,
-  good INTEGER NOT NULL,
-  PRIMARY KEY (bin, account, type)
+  bins ANY NOT NULL,
+  PRIMARY KEY (day, attrs, account)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX account_attrs_day_by_account ON account_attrs_day (account, day);
+
+CREATE TABLE account_day (
+  day INTEGER NOT NULL,
+  account INTEGER NOT NULL,
+  bins ANY NOT NULL,
+  PRIMARY KEY (day, account)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE attributes (
@@ -26,23 +33,20 @@ CREATE TABLE attributes (
 
 CREATE INDEX attributes_by_hash ON attributes (hash);
 
-CREATE TABLE cell (
-  bin INTEGER NOT NULL,
+CREATE INDEX attributes_by_site ON attributes (site);
+
+CREATE TABLE attrs_day (
+  day INTEGER NOT NULL,
   attrs INTEGER NOT NULL,
-  issued INTEGER NOT NULL,
-  bad INTEGER NOT NULL,
-  good INTEGER NOT NULL,
-  PRIMARY KEY (bin, attrs)
+  bins ANY NOT NULL,
+  PRIMARY KEY (day, attrs)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE day_cell (
+CREATE TABLE core_day (
   day INTEGER NOT NULL,
-  account INTEGER NOT NULL,
   attrs INTEGER NOT NULL,
-  issued INTEGER NOT NULL,
-  bad INTEGER NOT NULL,
-  good INTEGER NOT NULL,
-  PRIMARY KEY (day, account, attrs)
+  bins ANY NOT NULL,
+  PRIMARY KEY (day, attrs)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE meta (
@@ -54,3 +58,10 @@ CREATE TABLE task_type (
   id INTEGER PRIMARY KEY,
   name TEXT NOT NULL UNIQUE
 ) STRICT;
+
+CREATE TABLE type_day (
+  day INTEGER NOT NULL,
+  type INTEGER NOT NULL,
+  bins ANY NOT NULL,
+  PRIMARY KEY (day, type)
+) STRICT, WITHOUT ROWID;

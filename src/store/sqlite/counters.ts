@@ -1,30 +1,39 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Change, ReportChange, TaskChange } from '../../domain/change.ts'
 import type { Claim } from '../../domain/report.ts'
-import type { CounterQuery, CounterRow, CounterStore } from '../contract.ts'
-import { CellMap } from './cell-map.ts'
-import type { Cell } from './cell-map.ts'
+import type { CounterQuery, CounterRow, CounterStore, Maturing } from '../contract.ts'
 import { CounterNames } from './counter-names.ts'
+import type { NamesMax } from './counter-names.ts'
 import { CounterQueries } from './counter-queries.ts'
-import { CUBOIDS, keysOf } from './cuboids.ts'
-import type { Cuboid } from './cuboids.ts'
+import { COUNTER_TABLES } from './counter-tables.ts'
+import type { CounterTable } from './counter-tables.ts'
 import { asStoreError, openForReading, openForWriting } from './database.ts'
+import { addBins, BIN_MS, BINS_PER_DAY, MILLIONTHS, packBins } from './day-bins.ts'
+import type { BinCounts, PackedBins } from './day-bins.ts'
 import { migrate, readMigrations } from './migrate.ts'
+import { PendingDays } from './pending-days.ts'
 
 const MIGRATIONS = new URL('counter-migrations/', import.meta.url)
 // After a power cut the last flushes may be missing, their cursor with them: then those changes are folded again.
 const CONNECTION = { synchronous: 'NORMAL', cacheKiB: 8192, checkpointPages: 4000 } as const
 
 /**
+ * What is told apart. Whatever comes beyond is counted as `(other)`, so that a flood of made-up sites, labels or types costs a
+ * bounded file and still adds up.
+ */
+const NAMES_MAX: NamesMax = { combinations: 1_000_000, types: 10_000 }
+
+/**
  * Opens the counters' own file, making it as needed. One process writes it; any thread may read (openCounterReader).
  * @param path of the file, or `:memory:`
+ * @param bounds made small by tests only
  * @throws StoreRefused when it is of a newer Assay or damaged; StoreUnavailable when it cannot be opened or written
  */
-export function openCounters(path: string): CounterStore {
+export function openCounters(path: string, bounds: NamesMax = NAMES_MAX): CounterStore {
   const db = openForWriting(path, CONNECTION)
   try {
     migrate(db, path, readMigrations(MIGRATIONS))
-    return new Counters(db, path)
+    return new Counters(db, path, bounds)
   } catch (error) {
     db.close()
     throw asStoreError(error, path)
@@ -39,7 +48,7 @@ export function openCounterReader(path: string): CounterReader {
   const db = openForReading(path, CONNECTION.cacheKiB)
   try {
     const queries = new CounterQueries(db)
-    return { query: (query) => queries.answer(query), close: () => db.close() }
+    return { query: (query, maturing) => queries.answer(query, maturing), close: () => db.close() }
   } catch (error) {
     db.close()
     throw asStoreError(error, path)
@@ -51,17 +60,22 @@ class Counters implements CounterStore {
   readonly #path: string
   readonly #names: CounterNames
   readonly #queries: CounterQueries
-  readonly #grains: readonly Grain[]
+  readonly #tables: readonly Pending[]
   readonly #saveCursor: StatementSync
   #cursor: number
   #open = true
 
-  constructor(db: DatabaseSync, path: string) {
+  constructor(db: DatabaseSync, path: string, bounds: NamesMax) {
     this.#db = db
     this.#path = path
-    this.#names = new CounterNames(db)
+    this.#names = new CounterNames(db, bounds)
     this.#queries = new CounterQueries(db)
-    this.#grains = CUBOIDS.map((cuboid) => ({ cuboid, cells: new CellMap(), add: prepareAdd(db, cuboid) }))
+    this.#tables = COUNTER_TABLES.map((table) => ({
+      table,
+      days: new PendingDays(),
+      find: prepareFind(db, table),
+      put: preparePut(db, table),
+    }))
     this.#saveCursor = db.prepare("UPDATE meta SET value = CAST(? AS INTEGER) WHERE name = 'cursor'")
     const { value } = db.prepare("SELECT value FROM meta WHERE name = 'cursor'").get() as { value: number }
     this.#cursor = value
@@ -71,35 +85,30 @@ class Counters implements CounterStore {
     return this.#cursor
   }
 
-  fold(changes: readonly Change[]): void {
-    for (const change of changes) {
-      if (change.seq <= this.#cursor) continue
-      if (change.kind === 'task') this.#foldTask(change)
-      else if (change.kind === 'report') this.#foldReport(change)
-      this.#cursor = change.seq
-    }
+  fold(change: Change, expected: number): void {
+    if (change.seq <= this.#cursor) return
+    if (change.kind === 'task') this.#foldTask(change, expected)
+    else if (change.kind === 'report') this.#foldReport(change)
+    this.#cursor = change.seq
   }
 
   flush(): void {
     try {
       this.#db.exec('BEGIN IMMEDIATE')
-      for (const { cells, add, cuboid } of this.#grains) {
-        for (const [time, account, what, { issued, bad, good }] of cells.entries()) {
-          if (cuboid.hasAccount) add.run(time, account, what, issued, bad, good)
-          else add.run(time, what, issued, bad, good)
-        }
-      }
+      this.#names.writeNew()
+      for (const one of this.#tables) writePending(one)
       this.#saveCursor.run(this.#cursor)
       this.#db.exec('COMMIT')
     } catch (error) {
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK')
       throw asStoreError(error, this.#path)
     }
-    for (const { cells } of this.#grains) cells.clear()
+    this.#names.keepNew()
+    for (const { days } of this.#tables) days.clear()
   }
 
-  query(query: CounterQuery): CounterRow[] {
-    return this.#queries.answer(query)
+  query(query: CounterQuery, maturing: Maturing): CounterRow[] {
+    return this.#queries.answer(query, maturing)
   }
 
   close(): void {
@@ -110,50 +119,82 @@ class Counters implements CounterStore {
   }
 
   // A backfill was never reportable: it is no exposure, so it is not counted as issued.
-  #foldTask(change: TaskChange): void {
+  #foldTask(change: TaskChange, expected: number): void {
     if (!change.exposed) return
-    for (const cell of this.#cellsOf(change)) cell.issued++
-  }
-
-  #foldReport(change: ReportChange): void {
-    for (const cell of this.#cellsOf(change)) {
-      count(cell, change.claim, 1)
-      if (change.replaces !== null) count(cell, change.replaces, -1)
+    const millionths = Math.round(expected * MILLIONTHS)
+    if (!Number.isSafeInteger(millionths) || millionths < 0)
+      throw new RangeError(`${expected} reports are expected of the task at ${change.seq}`)
+    for (const counts of this.#countsOf(change)) {
+      counts.issued++
+      counts.expected += millionths
     }
   }
 
-  #cellsOf({ attributes, account, group, solvedAt }: TaskChange | ReportChange): readonly Cell[] {
-    const attrs = this.#names.attributes(attributes)
-    const type = this.#names.type(attributes.type)
+  #foldReport(change: ReportChange): void {
+    for (const counts of this.#countsOf(change)) {
+      count(counts, change.claim, 1)
+      if (change.replaces !== null) count(counts, change.replaces, -1)
+    }
+  }
+
+  #countsOf({ attributes, account, group, solvedAt }: TaskChange | ReportChange): readonly BinCounts[] {
+    const { attrs, core, type } = this.#names.numbersOf(attributes)
     const who = this.#names.account(account, group)
-    return this.#grains.map(({ cells, cuboid }) =>
-      cells.at(
-        Math.floor(solvedAt / cuboid.widthMs),
-        cuboid.hasAccount ? who : 0,
-        cuboid.what === 'attrs' ? attrs : type,
-      ),
-    )
+    const bin = Math.floor(solvedAt / BIN_MS)
+    const day = Math.floor(bin / BINS_PER_DAY)
+    const place = bin - day * BINS_PER_DAY
+    return this.#tables.map(({ days, table }) => {
+      const what = table.what === 'attrs' ? attrs : table.what === 'core' ? core : type
+      if (table.holdsTypes) return days.at(day, who, type, place)
+      return days.at(day, what, table.hasAccount ? who : 0, place)
+    })
   }
 }
 
-/** What was folded since the last flush, and how it is added to a cuboid's table. */
-interface Grain {
-  readonly cuboid: Cuboid
-  readonly cells: CellMap
-  readonly add: StatementSync
+/** What was folded since the last flush, and how it is added to its table. */
+interface Pending {
+  readonly table: CounterTable
+  /** By the keys of the table in their order or, where a row holds types, by account and type. */
+  readonly days: PendingDays
+  readonly find: StatementSync
+  readonly put: StatementSync
 }
 
-function prepareAdd(db: DatabaseSync, cuboid: Cuboid): StatementSync {
-  const keys = keysOf(cuboid)
+function writePending({ table, days, find, put }: Pending): void {
+  const write = (keys: readonly number[], bins: readonly BinCounts[]): void => {
+    const stored = find.get(...keys) as unknown as [PackedBins] | undefined
+    put.run(...keys, stored === undefined ? packBins(bins) : addBins(stored[0], bins))
+  }
+  days.each((day, first, its) => {
+    if (table.holdsTypes)
+      write(
+        [day, first],
+        [...its].flatMap(([type, bins]) =>
+          bins.map((one) => ({ ...one, bin: type * BINS_PER_DAY + one.bin })),
+        ),
+      )
+    else
+      for (const [second, bins] of its)
+        write(table.keys.length === 1 ? [day, first] : [day, first, second], bins)
+  })
+}
+
+function prepareFind(db: DatabaseSync, { table, keys }: CounterTable): StatementSync {
+  const find = db.prepare(
+    `SELECT bins FROM ${table} WHERE day = ? ${keys.map((key) => `AND ${key} = ?`).join(' ')}`,
+  )
+  find.setReturnArrays(true)
+  return find
+}
+
+function preparePut(db: DatabaseSync, { table, keys }: CounterTable): StatementSync {
   return db.prepare(
-    `INSERT INTO ${cuboid.table} (${keys.join(', ')}, issued, bad, good)
-     VALUES (${keys.map(() => '?').join(', ')}, ?, ?, ?)
-     ON CONFLICT DO UPDATE SET
-       issued = issued + excluded.issued, bad = bad + excluded.bad, good = good + excluded.good`,
+    `INSERT INTO ${table} (day, ${keys.join(', ')}, bins) VALUES (?, ${keys.map(() => '?').join(', ')}, ?)
+     ON CONFLICT DO UPDATE SET bins = excluded.bins`,
   )
 }
 
-function count(cell: Cell, claim: Claim, difference: 1 | -1): void {
-  if (claim === 'bad') cell.bad += difference
-  else cell.good += difference
+function count(counts: BinCounts, claim: Claim, difference: 1 | -1): void {
+  if (claim === 'bad') counts.bad += difference
+  else counts.good += difference
 }

@@ -1,6 +1,9 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { IncidentEvent, IncidentEventName } from '../../domain/incident.ts'
 
+/** What the `body` column holds, as far as an event has it. */
+type Body = Omit<IncidentEvent, 'incidentId' | 'event' | 'at' | 'by' | 'key'>
+
 interface Row {
   incident_id: string
   key: string
@@ -35,7 +38,7 @@ export class IncidentLog {
       event: row.event,
       at: row.at,
       by: row.by,
-      ...(JSON.parse(row.body) as Pick<IncidentEvent, 'facts' | 'note' | 'other' | 'method'>),
+      ...(JSON.parse(row.body) as Body),
       key: row.key,
     }))
   }

@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Account, AccountKey } from '../../domain/account.ts'
+import type { Action } from '../../domain/action.ts'
 import type { IncidentEvent } from '../../domain/incident.ts'
 import type { Instant } from '../../domain/instant.ts'
 import type { Outcome } from '../../domain/outcome.ts'
@@ -10,7 +11,9 @@ import type { TaskId } from '../../domain/task-id.ts'
 import type { StoredTask, TaskFate, TaskRecord } from '../../domain/task.ts'
 import type { ReportFate, ReportRequest, StoreSettings } from '../contract.ts'
 import { AccountBook, AccountReader } from './account-book.ts'
+import { ActionLog } from './action-log.ts'
 import { AttributeBook } from './attribute-book.ts'
+import { solvedAtOf } from './change-reader.ts'
 import type { DayRanges } from './day-ranges.ts'
 import { IncidentLog } from './incident-log.ts'
 import { Parking } from './parking.ts'
@@ -21,7 +24,6 @@ import { ReportTable } from './report-table.ts'
 import type { SeqIndex } from './seq-index.ts'
 import { Tally } from './tally.ts'
 import { TaskIntake } from './task-intake.ts'
-import { timesOf } from './task-row.ts'
 import { storedTask, TaskTable } from './task-table.ts'
 
 /** Gives out positions of the change log. Taken back when the transaction that used them fails. */
@@ -55,6 +57,7 @@ export class Ledger {
   readonly reports: ReportTable
   readonly tally: Tally
   readonly incidents: IncidentLog
+  readonly actions: ActionLog
   readonly settings: StoreSettings
   readonly #taskIntake: TaskIntake
   readonly #reportIntake: ReportIntake
@@ -77,6 +80,7 @@ export class Ledger {
     this.reports = new ReportTable(db, index)
     this.tally = new Tally(db)
     this.incidents = new IncidentLog(db)
+    this.actions = new ActionLog(db)
     this.#taskIntake = new TaskIntake(this)
     this.#reportIntake = new ReportIntake(this)
     this.#saveMeta = db.prepare('UPDATE meta SET value = CAST(? AS INTEGER) WHERE name = ?')
@@ -118,13 +122,18 @@ export class Ledger {
     const task = this.tasks.find(taskId)
     const report = task === null ? null : this.reports.findStanding(task[0])
     if (task === null || report === null) return null
-    const [, , delay, bits] = report
-    const { solvedAt } = timesOf(task)
+    const [seq, , delay, bits] = report
+    const solvedAt = solvedAtOf(task)
+    const { id: account, group } = this.names.get(task[3])
     return {
+      seq,
       taskId,
-      account: this.names.get(task[3]).id,
+      account,
+      group,
+      attributes: this.attributes.get(task[4]).attributes,
+      solvedAt,
       claim: claimOf(bits),
-      receivedAt: (solvedAt as Instant) + delay,
+      receivedAt: solvedAt + delay,
       flags: flagsOf(bits),
     }
   }
@@ -158,6 +167,14 @@ export class Ledger {
         return isNew
       }),
     )
+  }
+
+  addAction(action: Action, recordedAt: Instant): boolean {
+    return this.write(() => {
+      const isNew = this.actions.append(this.seq.last + 1, action, recordedAt)
+      if (isNew) this.seq.next()
+      return isNew
+    })
   }
 
   /** The class of a task type, remembered: it is asked for at every report. */

@@ -122,6 +122,7 @@ function answersOf(
     stats: () => ({
       ...ledger.tally.rows(),
       parked: ledger.parking.size,
+      actions: ledger.actions.count(),
       bytes: (pageCount.get() as { page_count: number }).page_count * pageSize,
       schemaVersion,
     }),
@@ -165,6 +166,9 @@ function answersOf(
     listKeys: () => ledger.accounts.listKeys(),
     appendIncidentEvents: (events) => ledger.appendIncidentEvents(events),
     incidentEvents: () => ledger.incidents.all(),
+    addAction: (action, recordedAt) => ledger.addAction(action, recordedAt),
+    findAction: (id) => ledger.actions.find(id),
+    listActions: (query) => ledger.actions.list(query),
   }
 }
 

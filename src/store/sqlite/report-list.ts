@@ -2,6 +2,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { DAY_MS, dayOf } from '../../domain/instant.ts'
 import type { StoredReport } from '../../domain/report.ts'
 import type { Page, ReportQuery } from '../contract.ts'
+import { AttributeReader } from './attribute-book.ts'
 import { REPORTS_BY_RECEIPT } from './day-ranges.ts'
 import { CLAIM_CHANGED, claimOf, flagsOf } from './report-row.ts'
 import { readId } from './task-row.ts'
@@ -14,16 +15,22 @@ type Row = readonly [
   receivedAt: number,
   taskId: number | string | Uint8Array,
   account: string,
+  group: string,
+  attrs: number,
+  solvedAt: number,
 ]
 
 /** Lists the reports that stand, in the order of their commit. */
 export class ReportList {
   readonly #select: StatementSync
   readonly #span: StatementSync
+  readonly #attributes: AttributeReader
 
   constructor(db: DatabaseSync) {
+    this.#attributes = new AttributeReader(db)
     this.#select = db.prepare(
-      `SELECT report.seq, claim, (task.part >> 6) * ${DAY_MS} + at + delay AS received_at, task_id, account.id
+      `SELECT report.seq, claim, (task.part >> 6) * ${DAY_MS} + at + delay AS received_at, task_id, account.id, payer,
+              attrs, (task.part >> 6) * ${DAY_MS} + at
        FROM report
        CROSS JOIN task ON task.seq = report.task_seq
        CROSS JOIN account ON account.num = task.account
@@ -68,9 +75,13 @@ export class ReportList {
     }
     const items = rows.slice(0, limit)
     return {
-      items: items.map(([, claim, receivedAt, taskId, account]) => ({
+      items: items.map(([seq, claim, receivedAt, taskId, account, group, attrs, solvedAt]) => ({
+        seq,
         taskId: readId(taskId),
         account,
+        group,
+        attributes: this.#attributes.get(attrs).attributes,
+        solvedAt,
         claim: claimOf(claim),
         receivedAt,
         flags: flagsOf(claim),

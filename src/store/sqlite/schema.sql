@@ -17,6 +17,16 @@ CREATE TABLE account_key (
   PRIMARY KEY (account, key_id)
 ) STRICT;
 
+CREATE TABLE action (
+  seq INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  kind TEXT NOT NULL,
+  at INTEGER NOT NULL,         -- when it took effect
+  place TEXT NOT NULL,         -- the `where`: a JSON object
+  note TEXT,
+  recorded_at INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE attributes (
   id INTEGER PRIMARY KEY,
   hash INTEGER NOT NULL,     -- 32 bits of the whole combination: what makes it findable

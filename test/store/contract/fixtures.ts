@@ -1,5 +1,6 @@
 import type { Account } from '../../../src/domain/account.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../src/domain/instant.ts'
+import type { StoredReport } from '../../../src/domain/report.ts'
 import type { TaskRecord } from '../../../src/domain/task.ts'
 import type { TaskId } from '../../../src/domain/task-id.ts'
 import type { ReportFate, ReportRequest, Store, StoreSettings } from '../../../src/store/contract.ts'
@@ -56,6 +57,13 @@ export function processing(taskId: TaskId, fields: Partial<TaskRecord> = {}): Ta
 
 export function report(taskId: TaskId, fields: Partial<ReportRequest> = {}): ReportRequest {
   return { taskId, account: 'acme', claim: 'bad', pathClass: 'token', receivedAt: NOW, ...fields }
+}
+
+/** What a report says, without its place and what is known of its task. */
+export function said(stored: StoredReport | null): object | null {
+  if (stored === null) return null
+  const { taskId, account: who, claim, receivedAt, flags } = stored
+  return { taskId, account: who, claim, receivedAt, flags }
 }
 
 export const UNKNOWN_PARKED: ReportFate = { outcome: 'unknown-task', parked: true, classRefused: false }

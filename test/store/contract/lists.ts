@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import type { ReportChange } from '../../../src/domain/change.ts'
 import type { ReportQuery, Store } from '../../../src/store/contract.ts'
-import { DAY_MS, HOUR_MS, NOW, onStore, report, task } from './fixtures.ts'
+import { wholeLog } from './change-log.ts'
+import { DAY_MS, HOUR_MS, NOW, onStore, report, said, task } from './fixtures.ts'
 import type { OpenSubject } from './fixtures.ts'
 
 async function listed(store: Store, query: Omit<ReportQuery, 'limit'> = {}): Promise<unknown[]> {
@@ -20,14 +22,23 @@ export function listContract(open: OpenSubject): void {
           report(2, { receivedAt: NOW + 1 }),
           report(1, { claim: 'good', receivedAt: NOW + 2 }),
         ])
-        assert.deepEqual(await store.listReports({ limit: 10 }), {
-          items: [
-            { taskId: 3, account: 'cove', claim: 'bad', receivedAt: NOW + 5, flags: [] },
-            { taskId: 2, account: 'acme', claim: 'bad', receivedAt: NOW + 1, flags: [] },
-            { taskId: 1, account: 'acme', claim: 'good', receivedAt: NOW + 2, flags: ['claim-changed'] },
-          ],
-          next: null,
-        })
+        const { items, next } = await store.listReports({ limit: 10 })
+        assert.equal(next, null)
+        assert.deepEqual(items.map(said), [
+          { taskId: 3, account: 'cove', claim: 'bad', receivedAt: NOW + 5, flags: [] },
+          { taskId: 2, account: 'acme', claim: 'bad', receivedAt: NOW + 1, flags: [] },
+          { taskId: 1, account: 'acme', claim: 'good', receivedAt: NOW + 2, flags: ['claim-changed'] },
+        ])
+        // With its place in the log, and what there is to judge it by.
+        const log = (await wholeLog(store)).filter((change) => change.kind === 'report')
+        assert.deepEqual(
+          items,
+          [0, 2, 3].map((i) => {
+            const { kind: _kind, replaces: _replaces, ...change } = log[i] as ReportChange
+            return change
+          }),
+        )
+        for (const item of items) assert.deepEqual(await store.findReport(item.taskId), item)
         assert.deepEqual(await listed(store, { account: 'acme' }), [2, 1])
         assert.deepEqual(await listed(store, { account: 'nobody' }), [])
       }),

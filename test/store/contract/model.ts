@@ -13,6 +13,8 @@ import { DAY_MS, MINUTE_MS } from './fixtures.ts'
 type Unplaced<T> = T extends unknown ? Omit<T, 'seq'> : never
 /** A change without its place: an engine may leave what gaps it likes. */
 export type ModelChange = Unplaced<Change>
+/** A report without its place. */
+export type ModelReport = Unplaced<StoredReport>
 
 interface Parked {
   readonly account: string
@@ -25,7 +27,7 @@ interface Parked {
 interface Known {
   task: StoredTask
   standing: StandingClaim
-  report: StoredReport | null
+  report: ModelReport | null
 }
 
 /**
@@ -38,7 +40,7 @@ export class ModelStore {
   #known: Known[] = []
   #parked: Parked[] = []
   #log: ModelChange[] = []
-  #reports: StoredReport[] = []
+  #reports: ModelReport[] = []
   readonly #counts = new Map<Outcome | 'adopted', number>()
 
   constructor(settings: StoreSettings, groups: ReadonlyMap<string, string>) {
@@ -104,11 +106,11 @@ export class ModelStore {
     return this.#find(taskId)?.task ?? null
   }
 
-  findReport(taskId: TaskId): StoredReport | null {
+  findReport(taskId: TaskId): ModelReport | null {
     return this.#find(taskId)?.report ?? null
   }
 
-  listReports(account: string | undefined, from: number, to: number): readonly StoredReport[] {
+  listReports(account: string | undefined, from: number, to: number): readonly ModelReport[] {
     return this.#reports.filter(
       (report) =>
         (account === undefined || report.account === account) &&
@@ -217,7 +219,9 @@ export class ModelStore {
       flags,
     })
     known.standing = decision === 'changed' ? 'changed' : claim
-    known.report = { taskId, account, claim, receivedAt, flags }
+    const group = this.#groups.get(account) as string
+    const solvedAt = task.solvedAt as number
+    known.report = { taskId, account, group, attributes, solvedAt, claim, receivedAt, flags }
     this.#reports = [...this.#reports.filter((report) => report.taskId !== taskId), known.report]
     return decision
   }

@@ -8,6 +8,7 @@ import {
   onStore,
   processing,
   report,
+  said,
   task,
   UNKNOWN_PARKED,
   UNKNOWN_REFUSED,
@@ -26,7 +27,7 @@ export function parkingContract(open: OpenSubject): void {
         assert.equal((await store.stats()).parked, 2)
         await store.recordTasks([task(1), task('uuid-like')], NOW + 60_000)
         for (const taskId of [1, 'uuid-like']) {
-          assert.deepEqual(await store.findReport(taskId), {
+          assert.deepEqual(said(await store.findReport(taskId)), {
             taskId,
             account: 'acme',
             claim: 'bad',

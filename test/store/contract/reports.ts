@@ -9,6 +9,7 @@ import {
   onStore,
   processing,
   report,
+  said,
   task,
   UNKNOWN_PARKED,
   UNKNOWN_REFUSED,
@@ -45,7 +46,7 @@ export function reportContract(open: OpenSubject): void {
           decided('repeated'),
           decided('repeated'),
         ])
-        assert.deepEqual(await store.findReport(1), {
+        assert.deepEqual(said(await store.findReport(1)), {
           taskId: 1,
           account: 'acme',
           claim: 'good',
@@ -185,7 +186,7 @@ export function reportContract(open: OpenSubject): void {
       onStore(open, async (store) => {
         await store.recordTasks([task(1), task(2)], NOW)
         await store.recordReports([report(1, { receivedAt: NOW - HOUR_MS / 2 })])
-        assert.deepEqual(await store.findReport(1), {
+        assert.deepEqual(said(await store.findReport(1)), {
           taskId: 1,
           account: 'acme',
           claim: 'bad',
