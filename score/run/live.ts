@@ -1,0 +1,132 @@
+import type { ActionChange } from '../../src/domain/change.ts'
+import { DAY_MS } from '../../src/domain/instant.ts'
+import type { JudgedReport } from '../../src/domain/verdict.ts'
+import type { Fault } from '../../src/simulator/breaks.ts'
+import { faultTruths } from '../../src/simulator/truth.ts'
+import { BaselineWatch } from '../baselines/watch.ts'
+import { DelayCurve } from '../truth/delay-curve.ts'
+import { FaultWatch } from '../truth/fault-watch.ts'
+import { LeafTasks } from '../truth/leaf-tasks.ts'
+import { ChangeMaker } from './change-maker.ts'
+import { ModelRun } from './model-run.ts'
+import type { Story } from './story.ts'
+
+/** A bad report, and what really happened to its task. */
+export interface KnownReport {
+  readonly report: JudgedReport
+  readonly rejected: boolean
+  /** The fault but for which the task would have been accepted. */
+  readonly fault: Fault | null
+}
+
+/** Everything that one pass over a story's events leaves behind. */
+export interface Life {
+  readonly story: Story
+  /** One a knob, in the order asked for. */
+  readonly models: readonly ModelRun[]
+  readonly baselines: BaselineWatch
+  readonly leaves: LeafTasks
+  readonly faults: readonly FaultWatch[]
+  readonly curve: DelayCurve
+  /** Bad reports received after the warm-up: all, or every so many-th where there are more than `KNOWN_MAX`. */
+  readonly known: readonly KnownReport[]
+  readonly tasks: number
+  readonly reports: number
+  /** Bad reports a week that the whole world brings while nothing is broken: true, not counted. */
+  readonly badReportsPerWeek: number
+}
+
+const KNOWN_MAX = 4_000
+
+/**
+ * Lets models and baselines live through a story together, as the service would: a task is known when it was solved, a report when it
+ * is received, an action when it is recorded. The events are made once. World and models share no code; this is where they meet.
+ */
+export function liveThrough(story: Story, knobs: readonly number[]): Life {
+  const { world, faults, until } = story
+  const models = knobs.map((knob) => new ModelRun(knob))
+  const baselines = new BaselineWatch(story.warmUpUntil)
+  const named = faults.flatMap(({ where }) => where.flatMap(({ account }) => account ?? []))
+  const leaves = new LeafTasks(named)
+  const everything: Fault = {
+    name: 'everything',
+    where: [{}],
+    from: story.warmUpUntil,
+    until,
+    effect: { kind: 'factor', factor: 1 },
+    course: { kind: 'sudden' },
+  }
+  const [whole, ...truths] = faultTruths(world, [everything, ...faults])
+  const watches = truths.map((truth) => new FaultWatch(truth, until))
+  const curve = new DelayCurve()
+  const sample = new Sample<KnownReport>(KNOWN_MAX)
+  const changes = new ChangeMaker()
+  const actions = [...story.actions].sort((a, b) => a.recordedAt - b.recordedAt)
+  let tasks = 0
+  let reports = 0
+
+  for (const event of story.events()) {
+    for (let next = actions[0]; next !== undefined && next.recordedAt <= event.at; next = actions[0]) {
+      actions.shift()
+      const act: ActionChange = {
+        kind: 'act',
+        seq: changes.nextSeq(),
+        act: 'action',
+        action: next.action,
+        at: next.recordedAt,
+      }
+      for (const model of models) model.apply(act)
+    }
+    const change = changes.of(event)
+    if (change === null) continue
+    for (const model of models) model.apply(change)
+    const { attributes, solvedAt } = change
+    const leaf = leaves.leafOf(attributes, change.account)
+    if (change.kind === 'task') {
+      tasks++
+      leaves.count(leaf, solvedAt)
+      baselines.task(attributes, solvedAt)
+      for (const watch of watches) watch.task(leaf, solvedAt)
+      continue
+    }
+    reports++
+    if (change.claim !== 'bad') continue
+    baselines.badReport(attributes, change.receivedAt)
+    curve.add(change.receivedAt - solvedAt)
+    for (const watch of watches) watch.badReport(leaf, solvedAt, change.receivedAt)
+    if (change.receivedAt >= story.warmUpUntil)
+      sample.add({ report: change, rejected: event.truth.rejected, fault: event.truth.fault })
+  }
+  return {
+    story,
+    models,
+    baselines,
+    leaves,
+    faults: watches,
+    curve,
+    known: sample.kept,
+    tasks,
+    reports,
+    badReportsPerWeek: (whole as { healthyReportsPerHour: number }).healthyReportsPerHour * ((7 * DAY_MS) / 3_600_000),
+  }
+}
+
+/** Every n-th of a stream, n growing so that a bound is kept: as even over time as the stream. */
+class Sample<T> {
+  kept: T[] = []
+  readonly #max: number
+  #every = 1
+  #seen = 0
+
+  constructor(max: number) {
+    this.#max = max
+  }
+
+  add(one: T): void {
+    if (this.#seen++ % this.#every !== 0) return
+    this.kept.push(one)
+    if (this.kept.length < this.#max) return
+    this.kept = this.kept.filter((_, index) => index % 2 === 0)
+    this.#every *= 2
+  }
+}
