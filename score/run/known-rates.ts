@@ -39,7 +39,10 @@ export function knownRateStory(seed: number, startAt: number): Story {
     failureShare: FAILURE_SHARE,
     badReportsPerHour: baselinePerHour,
   }))
-  const own = dedicated.reduce((sum, { badReportsPerHour }) => sum + (badReportsPerHour * WEEK_MS) / HOUR_MS, 0)
+  const own = dedicated.reduce(
+    (sum, { badReportsPerHour }) => sum + (badReportsPerHour * WEEK_MS) / HOUR_MS,
+    0,
+  )
   const world = buildWorld({
     ...usual,
     traffic: { ...usual.traffic, volume: { kind: 'bad-reports', perWeek: REPORTS_PER_WEEK - own } },

@@ -107,7 +107,8 @@ export function liveThrough(story: Story, knobs: readonly number[]): Life {
     known: sample.kept,
     tasks,
     reports,
-    badReportsPerWeek: (whole as { healthyReportsPerHour: number }).healthyReportsPerHour * ((7 * DAY_MS) / 3_600_000),
+    badReportsPerWeek:
+      (whole as { healthyReportsPerHour: number }).healthyReportsPerHour * ((7 * DAY_MS) / 3_600_000),
   }
 }
 

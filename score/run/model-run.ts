@@ -25,7 +25,10 @@ export interface ToldIncident {
   /** In order of time. */
   readonly facts: readonly FactsAt[]
   /** What was said of the fix, in order of time. */
-  readonly fixes: readonly { readonly at: number; readonly said: 'confirmed-fixed' | 'not-fixed' | 'reopened' }[]
+  readonly fixes: readonly {
+    readonly at: number
+    readonly said: 'confirmed-fixed' | 'not-fixed' | 'reopened'
+  }[]
 }
 
 /** One model with its incidents, as the service would keep them. */

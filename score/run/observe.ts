@@ -118,8 +118,9 @@ const AFTERMATH_MS = DAY_MS
 
 export function observe(life: Life): Observation {
   const { story, models, faults } = life
-  const main = models[0] as ModelRun
-  const incidents = main.incidents()
+  // Nobody but the baselines lives through the stories they are tuned on.
+  const main = models[0] ?? null
+  const incidents = main?.incidents() ?? []
   const places = new Places(life)
   const log = life.baselines.logs()
   return {
@@ -219,7 +220,14 @@ function observeFault(
     const { facts } = factsAsOf(incident, end + AFTERMATH_MS)
     const overlap = places.jaccard(watch, placesOf(facts))
     if (overlap === 0) return []
-    return [{ incident, at, overlap, wrong: mismatch({ ...facts, jaccard: overlap }, { situation, fault }, story.until) }]
+    return [
+      {
+        incident,
+        at,
+        overlap,
+        wrong: mismatch({ ...facts, jaccard: overlap }, { situation, fault }, story.until),
+      },
+    ]
   })
   const found = near.filter(({ wrong }) => wrong === null).sort((a, b) => a.at - b.at)[0]
   const nearest = found ?? near.toSorted((a, b) => b.overlap - a.overlap)[0]
@@ -303,7 +311,9 @@ function observeNamed(watch: FaultWatch, incident: ToldIncident, at: number, pla
   const { weights } = places.cellsOf(watch)
   const named = placesOf(late).map((where) => places.at([where]))
   const meant = truth.map((where) => places.at([where]))
-  const right = named.filter((one) => meant.some((other) => jaccard(weights, one, other) >= JACCARD_SAME)).length
+  const right = named.filter((one) =>
+    meant.some((other) => jaccard(weights, one, other) >= JACCARD_SAME),
+  ).length
   return {
     isExactAtAlarm: same(early),
     isExactLater: same(late),
@@ -356,7 +366,7 @@ function observeModel(life: Life, model: ModelRun, places: Places): ModelObserva
   return { knob: model.knob, falseIncidents: falseBecause.length, falseBecause, besides, ownFindings }
 }
 
-function judgeAll({ known }: Life, { model }: ModelRun): VerdictCounts {
+function judgeAll({ known }: Life, main: ModelRun | null): VerdictCounts {
   const counts = {
     supportedRight: 0,
     supportedWrong: 0,
@@ -366,8 +376,9 @@ function judgeAll({ known }: Life, { model }: ModelRun): VerdictCounts {
     inFaults: 0,
     inFaultsSupported: 0,
   }
+  if (main === null) return counts
   for (const { report, rejected, fault } of known) {
-    const { verdict } = model.judge(report)
+    const { verdict } = main.model.judge(report)
     if (verdict === 'supported') counts[rejected ? 'supportedRight' : 'supportedWrong']++
     else if (verdict === 'unsupported') counts[rejected ? 'unsupportedWrong' : 'unsupportedRight']++
     else counts.undetermined++
@@ -378,8 +389,8 @@ function judgeAll({ known }: Life, { model }: ModelRun): VerdictCounts {
   return counts
 }
 
-function observeEffects({ story }: Life, { model }: ModelRun): Observation['effects'] {
-  if (story.actions.length === 0) return []
-  const effects = model.effects()
+function observeEffects({ story }: Life, main: ModelRun | null): Observation['effects'] {
+  if (main === null || story.actions.length === 0) return []
+  const effects = main.model.effects()
   return story.actions.map(({ action, truly }) => ({ truly, said: effects.get(action.id)?.answer ?? null }))
 }

@@ -42,7 +42,9 @@ export function calibrate(
     throw new RangeError(`a threshold of ${thresholdMax} nats is passed before ${runLength} tasks`)
   if (above === 0) return thresholds[0] as number
   // Run lengths grow as the exponential of the threshold.
-  const [lower, upper] = [total[above - 1] as number, total[above] as number].map((sum) => Math.log(sum / runs))
+  const [lower, upper] = [total[above - 1] as number, total[above] as number].map((sum) =>
+    Math.log(sum / runs),
+  )
   const share = (Math.log(runLength) - (lower as number)) / ((upper as number) - (lower as number))
   return (thresholds[above - 1] as number) + share * STEP_NATS
 }

@@ -27,21 +27,35 @@ export function createKnownRateCusum(before: number, after: number): Statistic {
 }
 
 /**
+ * Thresholds around the run length asked for. The chart takes few values where the ratio is large, so its run length goes in steps, up
+ * to 1.9 times from one to the next: it is then run at the lower threshold for some of the time.
+ */
+export interface RunLengthThresholds {
+  /** Nats. Runs shorter than asked. */
+  readonly low: number
+  /** Nats. Runs as long as asked, or longer. */
+  readonly high: number
+  /** How much of the upper one it takes, in ln of the run length: in [0, 1]. */
+  readonly shareOfHigh: number
+}
+
+/**
  * The threshold at which that chart runs, on average, for so many healthy tasks before it alarms: exact (Markov chain), by bisection.
  * @param runLength tasks, well above 1 / before
- * @returns nats
  */
-export function knownRateThreshold(before: number, after: number, runLength: number): number {
+export function knownRateThresholds(before: number, after: number, runLength: number): RunLengthThresholds {
   const oddsRatio = (after * (1 - before)) / (before * (1 - after))
+  const lengthAt = (threshold: number): number =>
+    riskAdjustedCusumArl([{ share: 1, risk: before }], oddsRatio, threshold, INTERVALS)
   let low = 0.1
   let high = Math.log(runLength)
-  while (high - low > 1e-3) {
+  while (high - low > 0.01) {
     const middle = (low + high) / 2
-    if (riskAdjustedCusumArl([{ share: 1, risk: before }], oddsRatio, middle, INTERVALS) < runLength)
-      low = middle
+    if (lengthAt(middle) < runLength) low = middle
     else high = middle
   }
-  return high
+  const [below, above] = [Math.log(lengthAt(low)), Math.log(lengthAt(high))]
+  return { low, high, shareOfHigh: (Math.log(runLength) - below) / (above - below) }
 }
 
 // A healthy task moves the chart by 0.02 to 0.35 nats; thresholds are near 5 nats.

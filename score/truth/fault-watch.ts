@@ -88,10 +88,7 @@ export class FaultWatch {
     weigh: (solvedAt: number) => number = ONE,
   ): number {
     const first = Math.max(0, Math.floor(from / SLOT_MS) - this.#firstSlot)
-    const last = Math.min(
-      this.#tasks.length,
-      Math.ceil(Math.min(until, at) / SLOT_MS) - this.#firstSlot,
-    )
+    const last = Math.min(this.#tasks.length, Math.ceil(Math.min(until, at) / SLOT_MS) - this.#firstSlot)
     let sum = 0
     for (let slot = first; slot < last; slot++) {
       const tasks = this.#tasks[slot] as number
