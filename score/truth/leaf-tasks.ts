@@ -1,7 +1,7 @@
 import type { Where } from '../../src/domain/incident.ts'
 import { DAY_MS } from '../../src/domain/instant.ts'
 import type { Attributes } from '../../src/domain/task.ts'
-import { isAtAny } from './places.ts'
+import { isAtAny, keyOf } from './places.ts'
 
 /** A leaf cell: every attribute of a task, and the account where a fault of this scenario names it (null: any other). */
 export interface Leaf {
@@ -18,6 +18,7 @@ export class LeafTasks {
   readonly leaves: Leaf[] = []
   readonly #accounts: ReadonlySet<string>
   readonly #byAttributes = new Map<Attributes, Map<string | null, Leaf>>()
+  readonly #at = new Map<string, Uint8Array>()
   readonly #days = new Map<number, number[]>()
 
   /** @param accounts those that faults name */
@@ -58,9 +59,15 @@ export class LeafTasks {
 
   /** Which leaves are at any of these combinations. */
   at(wheres: readonly Where[]): Uint8Array {
-    return Uint8Array.from(this.leaves, ({ attributes, account }) =>
+    const key = wheres.map(keyOf).join('\n')
+    const known = this.#at.get(key)
+    // Asked again and again once all tasks are counted; a leaf that came since makes it stale.
+    if (known !== undefined && known.length === this.leaves.length) return known
+    const cells = Uint8Array.from(this.leaves, ({ attributes, account }) =>
       isAtAny(wheres, attributes, account) ? 1 : 0,
     )
+    this.#at.set(key, cells)
+    return cells
   }
 }
 
