@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { DAY_MS, HOUR_MS, MINUTE_MS, WEEK_MS } from '../../src/domain/instant.ts'
 import { exponential } from '../../src/simulator/draws.ts'
@@ -36,6 +38,11 @@ function historyWith(hourlyReports: number, hours: number, hourlyTasks = 0): Seg
   }
   return history
 }
+
+test('no baseline knows the analysis', () => {
+  for (const file of globSync('*.ts', { cwd: import.meta.dirname }))
+    assert.doesNotMatch(readFileSync(join(import.meta.dirname, file), 'utf8'), /from '[^']*analysis\//, file)
+})
 
 describe('the history of a segment', () => {
   test('holds hours for a week and slots for six hours, and forgets what has gone round', () => {

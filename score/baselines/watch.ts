@@ -10,9 +10,9 @@ import { staticThreshold } from './static-threshold.ts'
 import { SegmentBook } from './views.ts'
 
 /** Name and usual setting of each baseline, in the order of all lists here. */
-export const BASELINES: readonly { readonly name: string; readonly usual: number }[] = [
-  ...createBaselines(0).map(({ name, usual }) => ({ name, usual })),
-]
+export const BASELINES: readonly { readonly name: string; readonly usual: number }[] = createBaselines(0).map(
+  ({ name, usual }) => ({ name, usual }),
+)
 
 function createBaselines(everything: number): readonly Baseline[] {
   return [staticThreshold, createEwma(), createBurnRate(everything), createErrorTracker()]
