@@ -7,7 +7,7 @@ import type { Random } from './random.ts'
 import type { BehaviourShares, DedicatedSegment, WorldSettings } from './settings.ts'
 import type { Site } from './sites.ts'
 
-export type Behaviour = 'never' | 'some' | 'all' | 'everything' | 'random'
+export type Behaviour = 'never' | 'some' | 'all' | 'everything' | 'random' | 'guest'
 
 /** A customer as it truly is. */
 export interface Account {
@@ -50,8 +50,8 @@ export function makeAccounts(settings: WorldSettings, sites: readonly Site[], ra
       behaviour,
       traffic: share,
       favourites: [...favourites],
-      blames: { never: 0, some, all: 1, everything: 1, random: atRandom }[behaviour],
-      accuses: { never: 0, some: 0, all: 0, everything: 1, random: atRandom }[behaviour],
+      blames: { never: 0, some, all: 1, everything: 1, random: atRandom, guest: 0 }[behaviour],
+      accuses: { never: 0, some: 0, all: 0, everything: 1, random: atRandom, guest: 0 }[behaviour],
       praises: positive && behaviour !== 'never' ? praises : 0,
       delayFactor,
       flushing: flushes ? { everyMs, phaseMs: own.below(everyMs) } : null,
@@ -61,6 +61,21 @@ export function makeAccounts(settings: WorldSettings, sites: readonly Site[], ra
 
 /** Ranks within which behaviours are shuffled, so that each has its share of large and of small accounts. */
 const STRATUM = 20
+
+/** An account that has no traffic but what a disturbance gives it, which also says how it behaves. */
+export function makeGuest(id: string): Account {
+  return {
+    id,
+    behaviour: 'guest',
+    traffic: 0,
+    favourites: [],
+    blames: 0,
+    accuses: 0,
+    praises: 0,
+    delayFactor: 1,
+    flushing: null,
+  }
+}
 
 /** By quota, not by coin: a world of thirty accounts has its three that report all, whatever the seed. */
 function assignBehaviours(settings: WorldSettings, random: Random): Behaviour[] {

@@ -29,6 +29,12 @@ export function hourWeights(cycle: Cycle): Float64Array {
   return weights.map((weight) => weight / mean)
 }
 
+/** The weight of the hour that holds an instant. */
+export function hourWeightAt(weights: Float64Array, at: Instant): number {
+  const hour = Math.floor(at / HOUR_MS) % HOURS_A_WEEK
+  return weights[(hour + HOURS_A_WEEK) % HOURS_A_WEEK] as number
+}
+
 /** A Poisson process whose rate follows the hour of the week, exactly: no thinning, one draw an arrival. */
 export class Arrivals {
   readonly #random: Random
@@ -49,7 +55,7 @@ export class Arrivals {
     for (;;) {
       const hour = Math.floor(at / HOUR_MS)
       const hourEnd = (hour + 1) * HOUR_MS
-      const weight = this.#weights[((hour % HOURS_A_WEEK) + HOURS_A_WEEK) % HOURS_A_WEEK] as number
+      const weight = hourWeightAt(this.#weights, at)
       const held = (hourEnd - at) * weight
       if (left <= held) return at + left / weight
       left -= held

@@ -12,17 +12,29 @@ export interface Fault {
   readonly until: Instant
   readonly effect: FaultEffect
   readonly course: FaultCourse
+  /** Repairs that helped in part: from then on this share of the strength is left. */
+  readonly reliefs?: readonly Relief[]
+}
+
+export interface Relief {
+  readonly at: Instant
+  /** In [0, 1). */
+  readonly keeps: number
 }
 
 /** The share of rejected solutions is multiplied (up to 1), or moved to a share of its own if that is more. */
 export type FaultEffect =
   { readonly kind: 'factor'; readonly factor: number } | { readonly kind: 'share'; readonly share: number }
 
-/** All at once; growing evenly, whole after `overMs`; or now and then, broken first. */
+/**
+ * All at once; growing evenly, whole after `overMs`; or now and then, broken first; or by the same factor each day, as interest
+ * does, whole (the effect's factor) after `overMs`.
+ */
 export type FaultCourse =
   | { readonly kind: 'sudden' }
   | { readonly kind: 'ramp'; readonly overMs: DurationMs }
   | { readonly kind: 'on-off'; readonly onMs: DurationMs; readonly offMs: DurationMs }
+  | { readonly kind: 'compound'; readonly overMs: DurationMs }
 
 /** A task as indices into the world's lists; -1: it has no such attribute. */
 export interface TaskIndices {
@@ -37,10 +49,24 @@ export interface TaskIndices {
 /** How much of its effect a fault has at an instant, in [0, 1]. */
 export function strengthAt(fault: Fault, at: Instant): number {
   if (at < fault.from || at >= fault.until) return 0
-  const { course } = fault
-  if (course.kind === 'ramp') return Math.min(1, (at - fault.from) / course.overMs)
-  if (course.kind === 'on-off') return (at - fault.from) % (course.onMs + course.offMs) < course.onMs ? 1 : 0
-  return 1
+  let strength = courseAt(fault, at - fault.from)
+  for (const relief of fault.reliefs ?? []) if (at >= relief.at) strength *= relief.keeps
+  return strength
+}
+
+function courseAt({ course, effect }: Fault, ageMs: DurationMs): number {
+  switch (course.kind) {
+    case 'sudden':
+      return 1
+    case 'ramp':
+      return Math.min(1, ageMs / course.overMs)
+    case 'on-off':
+      return ageMs % (course.onMs + course.offMs) < course.onMs ? 1 : 0
+    case 'compound': {
+      const factor = effect.kind === 'factor' ? effect.factor : NaN
+      return ageMs >= course.overMs ? 1 : (factor ** (ageMs / course.overMs) - 1) / (factor - 1)
+    }
+  }
 }
 
 /** The share of rejected solutions under a fault of a given strength. */
@@ -58,6 +84,8 @@ export interface CompiledFault {
 /** @throws RangeError naming an attribute or a value that the world has not: a fault that hits nothing is a mistake */
 export function compileFault(world: World, fault: Fault): CompiledFault {
   if (!(fault.from < fault.until)) throw new RangeError(`fault '${fault.name}' ends before it begins`)
+  if (fault.course.kind === 'compound' && !(fault.effect.kind === 'factor' && fault.effect.factor > 1))
+    throw new RangeError(`fault '${fault.name}' compounds, so its effect is a factor above 1`)
   return { fault, combinations: fault.where.map((where) => compileWhere(world, where)) }
 }
 

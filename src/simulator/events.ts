@@ -1,18 +1,16 @@
 import type { Instant } from '../domain/instant.ts'
-import { SECOND_MS } from '../domain/instant.ts'
 import type { Claim } from '../domain/report.ts'
 import type { TaskRecord } from '../domain/task.ts'
-import { taskClassOf } from '../domain/task-class.ts'
 import type { TaskId } from '../domain/task-id.ts'
-import type { Account } from './accounts.ts'
-import type { CompiledFault, Fault, TaskIndices } from './breaks.ts'
-import { brokenShare, compileFault, hits, strengthAt } from './breaks.ts'
-import { drawDelay, nextFlush } from './delays.ts'
-import type { Random } from './random.ts'
+import type { Fault } from './breaks.ts'
+import type { Disturbance } from './disturbances.ts'
+import { ofKind } from './disturbances.ts'
+import { guestTraffic } from './guests.ts'
+import { ReportMaker } from './report-maker.ts'
 import { ReportQueue } from './report-queue.ts'
-import { TaskNumbers } from './task-numbers.ts'
+import { TaskMaker } from './task-maker.ts'
 import type { TaskSource } from './task-source.ts'
-import { dedicatedTraffic, ordinaryTraffic } from './task-source.ts'
+import { dedicatedTraffic, ordinaryTraffic, surge } from './task-source.ts'
 import type { World } from './world.ts'
 
 /** A report as `backtest` reads it: `JSON.stringify` of it is a line of its file. */
@@ -32,7 +30,7 @@ export interface Truth {
 
 export interface TaskEvent {
   readonly kind: 'task'
-  /** When it was solved, or given up. */
+  /** When it is recorded: when it was solved, or given up, unless the feed is in disorder. */
   readonly at: Instant
   readonly record: TaskRecord
   readonly truth: Truth
@@ -40,11 +38,13 @@ export interface TaskEvent {
 
 export interface ReportEvent {
   readonly kind: 'report'
-  /** When it is received. */
+  /** When it is received, or its task recorded if that is later. */
   readonly at: Instant
   readonly record: ReportRecord
   /** The record of its task, the same object as in the task's event. */
   readonly task: TaskRecord
+  /** The claim on the same task that this one takes back; null for a first claim. */
+  readonly replaces: Claim | null
   readonly truth: Truth
 }
 
@@ -54,159 +54,46 @@ export type WorldEvent = TaskEvent | ReportEvent
  * Everything that happens in a world before `until`, in order of time; a report always after its task. Made as it is asked
  * for: memory is that of the reports under way.
  *
- * A fault changes which solutions are rejected, and nothing else: the tasks are the same bytes with it and without.
+ * A fault changes which solutions are rejected, and nothing else: the tasks are the same bytes with it and without. A disturbance
+ * changes what it says it changes.
  */
 export function* worldEvents(
   world: World,
   faults: readonly Fault[],
   until: Instant,
+  disturbances: readonly Disturbance[] = [],
 ): Generator<WorldEvent, void, undefined> {
-  const sources = [
-    ordinaryTraffic(world),
-    ...world.dedicated.map((traffic) => dedicatedTraffic(world, traffic)),
-  ]
-  const tasks = new TaskMaker(world, faults)
-  const reports = new ReportMaker(world)
+  const sources = sourcesOf(world, disturbances)
+  const tasks = new TaskMaker(world, faults, disturbances)
   const queue = new ReportQueue()
+  const reports = new ReportMaker(world, disturbances, queue)
   for (;;) {
     const source = earliest(sources)
     const taskAt = Math.floor(source.nextAt)
     while (queue.nextAt < Math.min(taskAt, until)) yield queue.take()
     if (taskAt >= until) return
     const event = tasks.make(source)
-    yield event
-    reports.consider(event, tasks.account, tasks.reportCoin, queue)
+    if (event === null) continue
+    if (event.at > taskAt) queue.add(event)
+    else yield event
+    reports.consider(event, tasks.account, source.habits ?? tasks.account, tasks.share, tasks.reportCoin)
   }
+}
+
+function sourcesOf(world: World, disturbances: readonly Disturbance[]): TaskSource[] {
+  return [
+    ordinaryTraffic(world),
+    ...world.dedicated.map((traffic) => dedicatedTraffic(world, traffic)),
+    ...ofKind(disturbances, 'guests').map((guests, index) => guestTraffic(world, guests, index)),
+    ...ofKind(disturbances, 'traffic')
+      .filter(({ factor }) => factor > 1)
+      .map((change, index) => surge(world, change, index)),
+  ]
 }
 
 function earliest(sources: readonly TaskSource[]): TaskSource {
   let first = sources[0] as TaskSource
-  for (const source of sources) if (source.nextAt < first.nextAt) first = source
+  for (let index = 1; index < sources.length; index++)
+    if ((sources[index] as TaskSource).nextAt < first.nextAt) first = sources[index] as TaskSource
   return first
-}
-
-const ACCEPTED: Truth = { rejected: false, fault: null }
-const REJECTED: Truth = { rejected: true, fault: null }
-
-/** Turns a source's next task into a record and decides its fate. The same draws for every task, broken or not. */
-class TaskMaker {
-  readonly #world: World
-  readonly #numbers: TaskNumbers
-  readonly #labels: readonly Readonly<Record<string, string>>[]
-  readonly #indices: TaskIndices = { account: 0, type: 0, site: 0, solver: 0, region: 0, pool: -1 }
-  /** Those that have not ended, by their beginning. */
-  #faults: CompiledFault[]
-  readonly #truths = new Map<Fault, Truth>()
-  readonly #unsolved: number
-  #serial = 0
-  /** Of the task made last: who bought it, and the coin that decides whether that account says anything. */
-  account!: Account
-  reportCoin = 0
-
-  constructor(world: World, faults: readonly Fault[]) {
-    this.#world = world
-    this.#numbers = new TaskNumbers(world.random.split('task numbers'))
-    this.#labels = world.pools.map((pool) => ({ pool }))
-    this.#faults = faults
-      .map((fault) => compileFault(world, fault))
-      .sort((a, b) => a.fault.from - b.fault.from)
-    for (const fault of faults) this.#truths.set(fault, { rejected: true, fault })
-    const { unsolved } = world.settings.traffic
-    this.#unsolved = unsolved / (1 + unsolved)
-  }
-
-  make(source: TaskSource): TaskEvent {
-    const world = this.#world
-    const indices = this.#indices
-    const at = Math.floor(source.nextAt)
-    const share = source.next(indices)
-    const fateCoin = source.random.coin()
-    this.reportCoin = source.random.coin()
-    this.account = world.accounts[indices.account] as Account
-    const failed = this.#unsolved > 0 && source.random.coin() < this.#unsolved
-    const base = {
-      taskId: this.#numbers.of(this.#serial++),
-      account: this.account.id,
-      type: world.types[indices.type] as string,
-      site: (world.sites[indices.site] as { name: string }).name,
-      solver: world.solvers[indices.solver] as string,
-      region: world.regions[indices.region] as string,
-      labels: this.#labels[indices.pool] ?? NO_LABELS,
-    }
-    if (failed) {
-      const record: TaskRecord = {
-        ...base,
-        status: 'failed',
-        solvedAt: null,
-        issuedAt: at - GIVEN_UP_AFTER_MS,
-      }
-      return { kind: 'task', at, record, truth: ACCEPTED }
-    }
-    const record: TaskRecord = { ...base, status: 'ready', solvedAt: at, issuedAt: null }
-    return { kind: 'task', at, record, truth: this.#fate(share, fateCoin, at) }
-  }
-
-  /** One coin against a share that faults can only raise, so the first fault that lifts it above the coin is the cause. */
-  #fate(healthy: number, coin: number, at: Instant): Truth {
-    if (coin < healthy) return REJECTED
-    let share = healthy
-    let ended = false
-    for (const compiled of this.#faults) {
-      const { fault } = compiled
-      if (fault.from > at) break
-      if (fault.until <= at) {
-        ended = true
-        continue
-      }
-      if (!hits(compiled, this.#indices)) continue
-      share = brokenShare(fault.effect, share, strengthAt(fault, at))
-      if (coin < share) return this.#truths.get(fault) as Truth
-    }
-    if (ended) this.#faults = this.#faults.filter(({ fault }) => fault.until > at)
-    return ACCEPTED
-  }
-}
-
-const NO_LABELS: Readonly<Record<string, string>> = Object.freeze({})
-/** A task that nobody could solve was issued a while before it was given up. */
-const GIVEN_UP_AFTER_MS = 90 * SECOND_MS
-
-/** Decides whether an account says something about a task, what, and when. */
-class ReportMaker {
-  readonly #world: World
-  readonly #random: Random
-  readonly #praisable: ReadonlyMap<string, boolean>
-
-  constructor(world: World) {
-    this.#world = world
-    this.#random = world.random.split('reports')
-    // No service takes a positive report on an image.
-    this.#praisable = new Map(world.types.map((type) => [type, taskClassOf(type, new Map()) === 'token']))
-  }
-
-  consider(event: TaskEvent, account: Account, coin: number, queue: ReportQueue): void {
-    const { record, truth } = event
-    if (record.solvedAt === null) return
-    const says = this.#claim(account, truth.rejected, record.type, coin)
-    if (says === null) return
-    const { delays } = this.#world.settings
-    const delay = drawDelay(this.#random, delays.family) * account.delayFactor
-    let at = record.solvedAt + Math.max(1, Math.round(delay))
-    if (account.flushing !== null) at = nextFlush(account.flushing, at)
-    if (at > record.solvedAt + delays.giveUpMs) return
-    queue.add({
-      kind: 'report',
-      at,
-      record: { taskId: record.taskId, account: record.account, claim: says, reportedAt: at },
-      task: record,
-      truth,
-    })
-  }
-
-  #claim(account: Account, rejected: boolean, type: string, coin: number): Claim | null {
-    const blames = rejected ? account.blames : account.accuses
-    if (coin < blames) return 'bad'
-    if (rejected || account.praises === 0 || this.#praisable.get(type) !== true) return null
-    return (coin - blames) / (1 - blames) < account.praises ? 'good' : null
-  }
 }

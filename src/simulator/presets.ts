@@ -3,7 +3,7 @@ import { DAY_MS, HOUR_MS } from '../domain/instant.ts'
 import { THREE_EXPONENTIALS } from './delays.ts'
 import type { AccountSettings, DelaySettings, FailureSettings, WorldSettings } from './settings.ts'
 
-export type PresetName = 'small' | 'segments2000' | 'full'
+export type PresetName = keyof typeof PRESETS
 
 const ACCOUNTS: AccountSettings = {
   count: 2_000,
@@ -53,6 +53,7 @@ const FULL: Omit<WorldSettings, 'seed' | 'startAt'> = {
   delays: DELAYS,
   openings: [],
   dedicated: [],
+  guests: [],
 }
 
 /**
@@ -66,6 +67,31 @@ const SEGMENTS_2000: Omit<WorldSettings, 'seed' | 'startAt'> = {
   pools: 0,
   accounts: { ...ACCOUNTS, someReport: [0.2, 0.9] },
   traffic: { ...FULL.traffic, volume: { kind: 'bad-reports', perWeek: 16_800 } },
+}
+
+/** The same reports over 10,000 type x site segments: most see one report a month. */
+const SEGMENTS_10000: Omit<WorldSettings, 'seed' | 'startAt'> = { ...SEGMENTS_2000, sites: 5_000 }
+
+/**
+ * Where many faults are tried: 150 sites and 12 types, so that some types are used on about a dozen sites and some on about fifty;
+ * 400,000 tasks a week, of whose rejections four in ten are reported.
+ */
+const PRACTICE: Omit<WorldSettings, 'seed' | 'startAt'> = {
+  ...FULL,
+  types: 12,
+  sites: 150,
+  typesPerSite: [1, 3],
+  siteZipf: 0.8,
+  regions: 6,
+  pools: 4,
+  accounts: {
+    ...ACCOUNTS,
+    count: 400,
+    zipf: 0.8,
+    behaviours: { some: 0.6, all: 0.05, everything: 0.005, random: 0.01 },
+    someReport: [0.4, 0.9],
+  },
+  traffic: { ...FULL.traffic, volume: { kind: 'tasks', perWeek: 400_000 } },
 }
 
 /** Small enough to watch: a dozen sites, thirty customers who report readily. */
@@ -94,7 +120,15 @@ const SMALL: Omit<WorldSettings, 'seed' | 'startAt'> = {
   delays: { ...DELAYS, flushing: 0 },
 }
 
-const PRESETS = { small: SMALL, segments2000: SEGMENTS_2000, full: FULL }
+const PRESETS = {
+  small: SMALL,
+  practice: PRACTICE,
+  segments2000: SEGMENTS_2000,
+  segments10000: SEGMENTS_10000,
+  full: FULL,
+}
+
+export const PRESET_NAMES = Object.keys(PRESETS) as readonly PresetName[]
 
 /** Settings of a named preset; change what a scenario needs with a spread. */
 export function presetSettings(name: PresetName, seed: number | string, startAt: Instant): WorldSettings {

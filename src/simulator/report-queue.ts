@@ -1,11 +1,11 @@
-import type { ReportEvent } from './events.ts'
+import type { WorldEvent } from './events.ts'
 
 /**
- * Reports that are due later, earliest first; of two due at the same instant the one that was added first. A binary heap, so
- * memory is that of the reports under way, whatever the length of history.
+ * Reports that are due later (and tasks that are recorded late), earliest first; of two due at the same instant the one that was
+ * added first. A binary heap, so memory is that of the reports under way, whatever the length of history.
  */
 export class ReportQueue {
-  readonly #heap: { readonly serial: number; readonly event: ReportEvent }[] = []
+  readonly #heap: { readonly serial: number; readonly event: WorldEvent }[] = []
   #serial = 0
 
   get size(): number {
@@ -17,7 +17,7 @@ export class ReportQueue {
     return this.#heap[0]?.event.at ?? Infinity
   }
 
-  add(event: ReportEvent): void {
+  add(event: WorldEvent): void {
     const entry = { serial: this.#serial++, event }
     const heap = this.#heap
     let index = heap.push(entry) - 1
@@ -32,7 +32,7 @@ export class ReportQueue {
   }
 
   /** @throws RangeError if none is under way */
-  take(): ReportEvent {
+  take(): WorldEvent {
     const heap = this.#heap
     const first = heap[0]
     const last = heap.pop()
@@ -56,8 +56,8 @@ export class ReportQueue {
 }
 
 function before(
-  a: { readonly serial: number; readonly event: ReportEvent },
-  b: { readonly serial: number; readonly event: ReportEvent },
+  a: { readonly serial: number; readonly event: WorldEvent },
+  b: { readonly serial: number; readonly event: WorldEvent },
 ): boolean {
   return a.event.at === b.event.at ? a.serial < b.serial : a.event.at < b.event.at
 }

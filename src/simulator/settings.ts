@@ -25,6 +25,8 @@ export interface WorldSettings {
   readonly openings: readonly Opening[]
   /** Segments with traffic of their own, apart from all the above. */
   readonly dedicated: readonly DedicatedSegment[]
+  /** Accounts without traffic of their own: a disturbance says when they buy what (`GuestTraffic`). */
+  readonly guests: readonly string[]
 }
 
 export interface SolverSettings {

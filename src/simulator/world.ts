@@ -1,6 +1,6 @@
 import type { Instant } from '../domain/instant.ts'
 import type { Account } from './accounts.ts'
-import { makeAccounts, makeDedicatedAudience } from './accounts.ts'
+import { makeAccounts, makeDedicatedAudience, makeGuest } from './accounts.ts'
 import { zipfWeights } from './alias-table.ts'
 import { logNormal } from './draws.ts'
 import { poolName, regionName, solverName, typeName } from './names.ts'
@@ -22,7 +22,7 @@ export interface World {
   readonly regionWeights: readonly number[]
   readonly regionEffects: readonly number[]
   readonly pools: readonly string[]
-  /** By falling traffic. */
+  /** By falling traffic; guests last. */
   readonly accounts: readonly Account[]
   /** Ready tasks a week, without those of the dedicated segments. */
   readonly tasksPerWeek: number
@@ -79,7 +79,7 @@ export function buildWorld(settings: WorldSettings): World {
     regionWeights,
     regionEffects: makeRegionEffects(settings, regionWeights, random.split('regions')),
     pools: Array.from({ length: settings.pools }, (_, index) => poolName(index)),
-    accounts,
+    accounts: [...accounts, ...settings.guests.map(makeGuest)],
     tasksPerWeek: tasksPerWeekOf(settings, ordinary, accounts),
     rollouts: types.map((_, index) => makeRollouts(settings, random.split('rollouts').split(index))),
     dedicated,

@@ -74,7 +74,7 @@ test('accounts behave as the settings say, and what they do is seen in their rep
     else if (event.truth.rejected) one.blamed++
     else one.accused++
   }
-  const blames = { some: 0, all: 0, never: 0, everything: 0, random: 0 }
+  const blames = { some: 0, all: 0, never: 0, everything: 0, random: 0, guest: 0 }
   for (const { account, rejected, blamed, accused } of byAccount.values()) {
     if (account.behaviour === 'never') assert.equal(blamed + accused, 0)
     if (account.behaviour === 'some' || account.behaviour === 'all') assert.equal(accused, 0)
