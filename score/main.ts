@@ -22,14 +22,14 @@ const results = await doJobs(jobs, flags.threads, (job, _, done) => {
   console.error(`score: ${done} of ${jobs.length} after ${seconds} s (${job.family}, seed ${job.seed})`)
 })
 const { rows, baselines } = scoreOf(results, flags.only)
-const observations = results.flatMap((result) => (result.kind === 'observation' ? [result.observation] : []))
-for (const { story, models } of observations)
+const observations = results.flatMap((result) => (result.kind === 'observations' ? result.observations : []))
+for (const { scenario, models } of observations)
   for (const { knob, falseBecause } of models)
     for (const because of falseBecause)
-      console.error(`score: false at knob ${knob} in "${story}": ${because}`)
+      console.error(`score: false at knob ${knob} in ${scenario}: ${because}`)
 const size = {
   full: flags.full,
-  stories: observations.length,
+  scenarios: observations.length,
   weeks: Number(observations.reduce((sum, { weeks }) => sum + weeks, 0).toFixed(1)),
   faults: observations.reduce((sum, { faults }) => sum + faults.length, 0),
   tasks: observations.reduce((sum, { tasks }) => sum + tasks, 0),

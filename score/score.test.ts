@@ -3,17 +3,16 @@ import { test } from 'node:test'
 import type { JobResult } from './jobs.ts'
 import { liveThrough } from './run/live.ts'
 import { observe } from './run/observe.ts'
-import { smallStory } from './run/small.ts'
-import type { Story } from './run/story.ts'
+import { smallScenario } from './run/small.ts'
 import { scoreOf } from './score.ts'
 import { tableOf } from './table.ts'
 
 const SEED = 7
 const START_AT = Date.UTC(2026, 0, 5)
 
-test('a small story from the world to the table', () => {
-  const story = smallStory(SEED, START_AT, 1.5)
-  const broken = observe(liveThrough(story, [1]))
+test('a small scenario from the world to the table', () => {
+  const scenario = smallScenario(SEED, START_AT, 1.5)
+  const broken = observe(liveThrough(scenario, [1]), 'incidents')
   const [fault] = broken.faults
   assert.ok(fault !== undefined && fault.limit !== null, `seed ${SEED}`)
   assert.ok(
@@ -32,11 +31,12 @@ test('a small story from the world to the table', () => {
     verdicts.undetermined
   assert.ok(judged > 0 && verdicts.inFaults > 0 && verdicts.inFaultsSupported <= verdicts.inFaults)
 
-  const healthy = observe(liveThrough({ ...story, kind: 'healthy', faults: [], events: quietOf(story) }, []))
+  // The first days of the same: nothing is broken yet.
+  const calm = { ...scenario, faults: [], until: scenario.faults[0]?.from ?? NaN }
+  const healthy = observe(liveThrough(calm, []), 'healthy')
   const results: JobResult[] = [
-    { kind: 'observation', isTuning: false, observation: { ...broken, kind: 'incident' } },
-    { kind: 'observation', isTuning: false, observation: healthy },
-    { kind: 'observation', isTuning: true, observation: healthy },
+    { kind: 'observations', isTuning: false, observations: [broken, healthy] },
+    { kind: 'observations', isTuning: true, observations: [healthy] },
   ]
   const { rows, baselines } = scoreOf(results, null)
   assert.equal(baselines?.length, 4)
@@ -54,13 +54,3 @@ test('a small story from the world to the table', () => {
   for (const { value, figure } of retuned) assert.ok(value !== null && value <= 1, `${figure}: ${value}`)
   assert.equal(tableOf(rows).split('\n').length, rows.length + 1)
 })
-
-/** The first days of the same story: nothing is broken yet. */
-function quietOf(story: Story): Story['events'] {
-  return function* () {
-    for (const event of story.events()) {
-      if (event.at >= (story.faults[0]?.from ?? Infinity)) return
-      yield event
-    }
-  }
-}

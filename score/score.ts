@@ -1,6 +1,7 @@
 import type { GoalName } from './flags.ts'
 import type { JobResult } from './jobs.ts'
 import type { ScoreRow } from './row.ts'
+import type { Observation } from './run/observe.ts'
 import type { BaselineSettings } from './rows/baselines.ts'
 import { baselineRows, tuneBaselines } from './rows/baselines.ts'
 import { detectionRows } from './rows/detection.ts'
@@ -19,9 +20,12 @@ export interface Score {
 
 /** Sums up what the jobs showed: rows in the order of the goals. */
 export function scoreOf(results: readonly JobResult[], only: GoalName | null): Score {
-  const all = results.flatMap((result) => (result.kind === 'observation' ? [result] : []))
-  const observations = all.flatMap(({ isTuning, observation }) => (isTuning ? [] : [observation]))
-  const tuning = all.flatMap(({ isTuning, observation }) => (isTuning ? [observation] : []))
+  const observationsOf = (wanted: boolean): Observation[] =>
+    results.flatMap((result) =>
+      result.kind === 'observations' && result.isTuning === wanted ? result.observations : [],
+    )
+  const observations = observationsOf(false)
+  const tuning = observationsOf(true)
   const again = results.flatMap((result) => (result.kind === 'again' ? [result.again] : []))
   const baselines = tuning.length === 0 ? null : tuneBaselines(tuning)
   const rows: readonly ScoreRow[] = [

@@ -37,7 +37,7 @@ export function baselineRows(
 ): ScoreRow[] {
   const healthy = observations.filter(({ kind, alarms }) => kind === 'healthy' && alarms.length > 0)
   const broken = detections(
-    observations.filter(({ kind }) => kind === 'incident' || kind === 'known-rate'),
+    observations.filter(({ kind }) => kind === 'incidents' || kind === 'known-rate'),
   ).filter(
     // One customer's own fault is no business of a monitor of segments.
     ({ fault }) => fault.situation !== 'one-account',

@@ -78,7 +78,7 @@ export function detectionRows(observations: readonly Observation[]): ScoreRow[] 
       ),
     )
   }
-  const incidents = observations.filter(({ kind }) => kind === 'incident')
+  const incidents = observations.filter(({ kind }) => kind === 'incidents')
   const all = detections(incidents)
   const ratios = all.map((one) => one.minutes / one.limit.minutes)
   for (const which of ['median', 'mean', 'p90'] as const)

@@ -22,7 +22,7 @@ export function falseIncidentRows(observations: readonly Observation[]): ScoreRo
       weeksOf(these),
     )
   })
-  const broken = observations.filter(({ kind }) => kind === 'incident' || kind === 'known-rate')
+  const broken = observations.filter(({ kind }) => kind === 'incidents' || kind === 'known-rate')
   const besides = broken.reduce((sum, { models }) => sum + (models[0]?.besides ?? 0), 0)
   rows.push(
     weeklyRow(

@@ -18,6 +18,7 @@ export function fixRows(observations: readonly Observation[]): ScoreRow[] {
   const fair = fixes.filter(({ availableOverLimit }) => availableOverLimit >= FAIR)
   const overLimit = fixes.flatMap(({ overLimit }) => overLimit ?? [])
   const effects = observations.flatMap((one) => one.effects)
+  const useless = effects.filter(({ truly }) => truly.includes('no-change'))
   return [
     rowOf(
       { goal: '11', figure: 'fix confirmed: mean M over what is needed', unit: '×', bound: less(1.5, 1.2) },
@@ -35,14 +36,19 @@ export function fixRows(observations: readonly Observation[]): ScoreRow[] {
       fair.length,
     ),
     shareRow(
-      { goal: '11', figure: 'actions: effect as it truly was' },
-      effects.filter(({ truly, said }) => truly === said).length,
+      { goal: '11', figure: 'actions: said as it truly was' },
+      effects.filter(({ truly, said }) => said !== null && truly.includes(said)).length,
       effects.length,
     ),
     shareRow(
-      { goal: '11', figure: 'actions: said to have helped when they had not' },
-      effects.filter(({ truly, said }) => said === 'helped' && truly !== 'helped').length,
-      effects.filter(({ truly }) => truly !== 'helped').length,
+      { goal: '11', figure: 'actions: said to have helped, in part at least, when they had not' },
+      useless.filter(({ said }) => said === 'helped' || said === 'partly').length,
+      useless.length,
+    ),
+    shareRow(
+      { goal: '11', figure: 'actions: nothing said, too early or unverifiable' },
+      effects.filter(({ said }) => said === null || said === 'too-early' || said === 'unverifiable').length,
+      effects.length,
     ),
   ]
 }

@@ -5,7 +5,7 @@ import { shareRow } from './build.ts'
 
 /** Goal 10: bad reports judged at the end of each story with faults, against what really happened to their tasks. */
 export function verdictRows(observations: readonly Observation[]): ScoreRow[] {
-  const broken = observations.filter(({ kind, faults }) => kind === 'incident' && faults.length > 0)
+  const broken = observations.filter(({ kind, faults }) => kind === 'incidents' && faults.length > 0)
   const sum = (pick: (counts: VerdictCounts) => number): number =>
     broken.reduce((total, { verdicts }) => total + pick(verdicts), 0)
   const supported = sum((one) => one.supportedRight + one.supportedWrong)

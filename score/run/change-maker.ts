@@ -1,25 +1,27 @@
-import type { ReportChange, TaskChange } from '../../src/domain/change.ts'
+import type { ActionChange, ReportChange, TaskChange } from '../../src/domain/change.ts'
 import type { Attributes, TaskRecord } from '../../src/domain/task.ts'
-import type { ReportEvent, WorldEvent } from '../../src/simulator/events.ts'
+import type { ReportEvent } from '../../src/simulator/events.ts'
+import type { ScenarioEvent } from '../../src/simulator/scenario.ts'
 
-/** World events as the change log would have them. Attributes are interned, as the store does. */
+/** What happens as the change log would have them. Attributes are interned, as the store does. */
 export class ChangeMaker {
   readonly #attributes = new Map<string, Map<string, Map<string, Map<string | null, Attributes[]>>>>()
   readonly #byTask = new WeakMap<TaskRecord, Attributes>()
   #seq = 0
 
-  /** The next place in the log, for what is no event of the world: an action of the team. */
-  nextSeq(): number {
-    return ++this.#seq
-  }
-
   /** @returns null for a task that issued nothing */
-  of(event: WorldEvent): TaskChange | ReportChange | null {
-    if (event.kind === 'report') return this.#report(event)
-    return event.record.status === 'ready' ? this.#task(event.record) : null
+  of(event: ScenarioEvent): TaskChange | ReportChange | ActionChange | null {
+    switch (event.kind) {
+      case 'report':
+        return this.#report(event)
+      case 'action':
+        return { kind: 'act', seq: ++this.#seq, act: 'action', action: event.action, at: event.at }
+      case 'task':
+        return event.record.status === 'ready' ? this.#task(event.record) : null
+    }
   }
 
-  #report({ task, record }: ReportEvent): ReportChange {
+  #report({ at, task, record, replaces }: ReportEvent): ReportChange {
     return {
       kind: 'report',
       seq: ++this.#seq,
@@ -29,9 +31,10 @@ export class ChangeMaker {
       attributes: this.#attributesOf(task),
       solvedAt: task.solvedAt as number,
       claim: record.claim,
-      replaces: null,
+      replaces,
       receivedAt: record.reportedAt,
-      flags: [],
+      // It came before its task was known, and waited for it.
+      flags: at > record.reportedAt ? ['early'] : [],
     }
   }
 

@@ -1,7 +1,8 @@
-import type { ActionChange } from '../../src/domain/change.ts'
-import { DAY_MS } from '../../src/domain/instant.ts'
+import { HOUR_MS, WEEK_MS } from '../../src/domain/instant.ts'
 import type { JudgedReport } from '../../src/domain/verdict.ts'
 import type { Fault } from '../../src/simulator/breaks.ts'
+import type { Scenario } from '../../src/simulator/scenario.ts'
+import { scenarioEvents } from '../../src/simulator/scenario.ts'
 import { faultTruths } from '../../src/simulator/truth.ts'
 import { BaselineWatch } from '../baselines/watch.ts'
 import { DelayCurve } from '../truth/delay-curve.ts'
@@ -9,7 +10,6 @@ import { FaultWatch } from '../truth/fault-watch.ts'
 import { LeafTasks } from '../truth/leaf-tasks.ts'
 import { ChangeMaker } from './change-maker.ts'
 import { ModelRun } from './model-run.ts'
-import type { Story } from './story.ts'
 
 /** A bad report, and what really happened to its task. */
 export interface KnownReport {
@@ -19,9 +19,9 @@ export interface KnownReport {
   readonly fault: Fault | null
 }
 
-/** Everything that one pass over a story's events leaves behind. */
+/** Everything that one pass over a scenario's events leaves behind. */
 export interface Life {
-  readonly story: Story
+  readonly scenario: Scenario
   /** One a knob, in the order asked for. */
   readonly models: readonly ModelRun[]
   readonly baselines: BaselineWatch
@@ -39,19 +39,19 @@ export interface Life {
 const KNOWN_MAX = 4_000
 
 /**
- * Lets models and baselines live through a story together, as the service would: a task is known when it was solved, a report when it
+ * Lets models and baselines live through a scenario together, as the service would: a task is known when it was solved, a report when it
  * is received, an action when it is recorded. The events are made once. World and models share no code; this is where they meet.
  */
-export function liveThrough(story: Story, knobs: readonly number[]): Life {
-  const { world, faults, until } = story
+export function liveThrough(scenario: Scenario, knobs: readonly number[]): Life {
+  const { world, faults, until, warmUpUntil } = scenario
   const models = knobs.map((knob) => new ModelRun(knob))
-  const baselines = new BaselineWatch(story.warmUpUntil)
+  const baselines = new BaselineWatch(warmUpUntil)
   const named = faults.flatMap(({ where }) => where.flatMap(({ account }) => account ?? []))
   const leaves = new LeafTasks(named)
   const everything: Fault = {
     name: 'everything',
     where: [{}],
-    from: story.warmUpUntil,
+    from: warmUpUntil,
     until,
     effect: { kind: 'factor', factor: 1 },
     course: { kind: 'sudden' },
@@ -61,25 +61,14 @@ export function liveThrough(story: Story, knobs: readonly number[]): Life {
   const curve = new DelayCurve()
   const sample = new Sample<KnownReport>(KNOWN_MAX)
   const changes = new ChangeMaker()
-  const actions = [...story.actions].sort((a, b) => a.recordedAt - b.recordedAt)
   let tasks = 0
   let reports = 0
 
-  for (const event of story.events()) {
-    for (let next = actions[0]; next !== undefined && next.recordedAt <= event.at; next = actions[0]) {
-      actions.shift()
-      const act: ActionChange = {
-        kind: 'act',
-        seq: changes.nextSeq(),
-        act: 'action',
-        action: next.action,
-        at: next.recordedAt,
-      }
-      for (const model of models) model.apply(act)
-    }
+  for (const event of scenarioEvents(scenario)) {
     const change = changes.of(event)
     if (change === null) continue
     for (const model of models) model.apply(change)
+    if (change.kind === 'act' || event.kind === 'action') continue
     const { attributes, solvedAt } = change
     const leaf = leaves.leafOf(attributes, change.account)
     if (change.kind === 'task') {
@@ -94,11 +83,11 @@ export function liveThrough(story: Story, knobs: readonly number[]): Life {
     baselines.badReport(attributes, change.receivedAt)
     curve.add(change.receivedAt - solvedAt)
     for (const watch of watches) watch.badReport(leaf, solvedAt, change.receivedAt)
-    if (change.receivedAt >= story.warmUpUntil)
+    if (change.receivedAt >= warmUpUntil)
       sample.add({ report: change, rejected: event.truth.rejected, fault: event.truth.fault })
   }
   return {
-    story,
+    scenario,
     models,
     baselines,
     leaves,
@@ -107,8 +96,7 @@ export function liveThrough(story: Story, knobs: readonly number[]): Life {
     known: sample.kept,
     tasks,
     reports,
-    badReportsPerWeek:
-      (whole as { healthyReportsPerHour: number }).healthyReportsPerHour * ((7 * DAY_MS) / 3_600_000),
+    badReportsPerWeek: (whole?.healthyReportsPerHour ?? 0) * (WEEK_MS / HOUR_MS),
   }
 }
 

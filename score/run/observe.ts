@@ -1,7 +1,9 @@
 import type { EffectAnswer } from '../../src/domain/action.ts'
 import type { IncidentFacts, Situation, Where } from '../../src/domain/incident.ts'
 import { DAY_MS, MINUTE_MS, WEEK_MS } from '../../src/domain/instant.ts'
+import type { FaultCourse } from '../../src/simulator/breaks.ts'
 import { strengthAt } from '../../src/simulator/breaks.ts'
+import type { ActionTruth } from '../../src/simulator/scenario.ts'
 import type { AlarmLog } from '../baselines/alarm-log.ts'
 import { oracleAlarm, oracleThreshold } from '../baselines/oracle.ts'
 import { BASELINES } from '../baselines/watch.ts'
@@ -14,9 +16,9 @@ import type { Life } from './live.ts'
 import type { ModelRun, ToldIncident } from './model-run.ts'
 import { factsAsOf, placesOf } from './model-run.ts'
 
-/** What one story showed. Plain data: it is sent between threads. */
+/** What one scenario showed. Plain data: it is sent between threads. */
 export interface Observation {
-  readonly story: string
+  readonly scenario: string
   readonly kind: string
   /** Scored time: after the warm-up. */
   readonly weeks: number
@@ -25,10 +27,16 @@ export interface Observation {
   readonly faults: readonly FaultObservation[]
   /** One a knob. */
   readonly models: readonly ModelObservation[]
-  /** One a baseline, in the order of BASELINES: all its alarms after the warm-up. Only of stories without faults. */
+  /** One a baseline, in the order of BASELINES: all its alarms after the warm-up. Only of scenarios without faults. */
   readonly alarms: readonly AlarmLog[]
   readonly verdicts: VerdictCounts
-  readonly effects: readonly { readonly truly: EffectAnswer; readonly said: EffectAnswer | null }[]
+  readonly effects: readonly EffectObservation[]
+}
+
+/** What was said of an action in the end; null: nothing. */
+export interface EffectObservation {
+  readonly truly: readonly EffectAnswer[]
+  readonly said: EffectAnswer | null
 }
 
 export interface ModelObservation {
@@ -46,7 +54,7 @@ export interface ModelObservation {
 export interface FaultObservation {
   readonly fault: string
   readonly situation: Situation
-  readonly course: 'sudden' | 'ramp' | 'on-off'
+  readonly course: FaultCourse['kind']
   readonly ratio: number
   /** Until it was repaired, or the events ended. */
   readonly minutes: number
@@ -116,17 +124,18 @@ const FIX_EVIDENCE = 20
 /** After this, late reports of a repaired fault have come. */
 const AFTERMATH_MS = DAY_MS
 
-export function observe(life: Life): Observation {
-  const { story, models, faults } = life
-  // Nobody but the baselines lives through the stories they are tuned on.
+/** @param kind what the scenario is for in the score */
+export function observe(life: Life, kind: string): Observation {
+  const { scenario, models, faults } = life
+  // Nobody but the baselines lives through the scenarios they are tuned on.
   const main = models[0] ?? null
   const incidents = main?.incidents() ?? []
   const places = new Places(life)
   const log = life.baselines.logs()
   return {
-    story: story.name,
-    kind: story.kind,
-    weeks: (story.until - story.warmUpUntil) / WEEK_MS,
+    scenario: scenario.name,
+    kind,
+    weeks: (scenario.until - scenario.warmUpUntil) / WEEK_MS,
     tasks: life.tasks,
     reports: life.reports,
     faults: faults.map((watch) => observeFault(life, watch, incidents, places, log)),
@@ -149,10 +158,10 @@ class Places {
   cellsOf(watch: FaultWatch): { weights: Float64Array; cells: Uint8Array } {
     let known = this.#byFault.get(watch)
     if (known === undefined) {
-      const { leaves, story } = this.#life
+      const { leaves, scenario } = this.#life
       const { from, until, where } = watch.fault
       known = {
-        weights: leaves.weights(from - DAY_MS, Math.min(until, story.until)),
+        weights: leaves.weights(from - DAY_MS, Math.min(until, scenario.until)),
         cells: leaves.at(where),
       }
       this.#byFault.set(watch, known)
@@ -209,10 +218,10 @@ function observeFault(
   places: Places,
   log: readonly AlarmLog[],
 ): FaultObservation {
-  const { story, curve } = life
+  const { scenario, curve } = life
   const { fault } = watch
-  const situation = story.situationOf(fault)
-  const end = Math.min(fault.until, story.until)
+  const { situation } = watch.truth
+  const end = Math.min(fault.until, scenario.until)
   const threshold = Math.log(VIEWS.length * life.badReportsPerWeek)
   const near = incidents.flatMap((incident) => {
     const at = saidAt(incident, situation)
@@ -225,7 +234,7 @@ function observeFault(
         incident,
         at,
         overlap,
-        wrong: mismatch({ ...facts, jaccard: overlap }, { situation, fault }, story.until),
+        wrong: mismatch({ ...facts, jaccard: overlap }, { situation, fault }, scenario.until),
       },
     ]
   })
@@ -242,7 +251,7 @@ function observeFault(
     ratio: watch.ratio,
     minutes: (end - fault.from) / MINUTE_MS,
     reports: watch.reportsBy(Infinity, fault.from, end),
-    limit: watch.limit(curve, threshold),
+    limit: watch.limit(threshold),
     found:
       found === undefined
         ? (nearest?.wrong ?? 'not found')
@@ -285,12 +294,12 @@ function observeFound(life: Life, watch: FaultWatch, incident: ToldIncident, at:
     isOnsetCovered: onset.from <= fault.from && fault.from <= onset.to,
     onsetErrorReports: watch.reportsBy(Infinity, low, high),
     sizeOverTrue: later.ratio.estimate / watch.ratio,
-    fix: fault.until <= life.story.until ? observeFix(life, watch, incident) : null,
+    fix: fault.until <= life.scenario.until ? observeFix(life, watch, incident) : null,
   }
 }
 
 function observeFix(life: Life, watch: FaultWatch, incident: ToldIncident): FixObservation {
-  const { curve, story } = life
+  const { curve, scenario } = life
   const { fault } = watch
   const low = Math.max(1.05, factsAsOf(incident, fault.until).facts.ratio.low)
   const needed = Math.log(FIX_EVIDENCE) / (low - 1 - Math.log(low))
@@ -299,7 +308,7 @@ function observeFix(life: Life, watch: FaultWatch, incident: ToldIncident): FixO
   return {
     isFalse: confirmed.some(({ at }) => at < fault.until && strengthAt(fault, at) > 0),
     overLimit: first === undefined ? null : watch.matured(curve, first.at, fault.until) / needed,
-    availableOverLimit: watch.matured(curve, story.until, fault.until) / needed,
+    availableOverLimit: watch.matured(curve, scenario.until, fault.until) / needed,
   }
 }
 
@@ -334,16 +343,16 @@ function splitExact(watch: FaultWatch, incident: ToldIncident, places: Places): 
 }
 
 function observeModel(life: Life, model: ModelRun, places: Places): ModelObservation {
-  const { story, faults } = life
+  const { scenario, faults } = life
   let besides = 0
   let ownFindings = 0
   const falseBecause: string[] = []
   for (const incident of model.incidents()) {
     const at = incident.toldAt ?? incident.openedAt
-    if (at < story.warmUpUntil) continue
+    if (at < scenario.warmUpUntil) continue
     const wheres = placesOf(incident.last)
     const touched = faults.filter(
-      ({ fault }) => at >= fault.from && at <= Math.min(fault.until, story.until) + AFTERMATH_MS,
+      ({ fault }) => at >= fault.from && at <= Math.min(fault.until, scenario.until) + AFTERMATH_MS,
     )
     const overlaps = touched.map((watch) => ({ watch, overlap: places.jaccard(watch, wheres) }))
     if (incident.toldAt === null) {
@@ -355,8 +364,8 @@ function observeModel(life: Life, model: ModelRun, places: Places): ModelObserva
         ({ watch, overlap }) =>
           mismatch(
             { ...incident.last, jaccard: overlap },
-            { situation: story.situationOf(watch.fault), fault: watch.fault },
-            story.until,
+            { situation: watch.truth.situation, fault: watch.fault },
+            scenario.until,
           ) === null,
       )
     ) {
@@ -389,8 +398,18 @@ function judgeAll({ known }: Life, main: ModelRun | null): VerdictCounts {
   return counts
 }
 
-function observeEffects({ story }: Life, main: ModelRun | null): Observation['effects'] {
-  if (main === null || story.actions.length === 0) return []
+function observeEffects({ scenario }: Life, main: ModelRun | null): EffectObservation[] {
+  if (main === null || scenario.actions.length === 0) return []
   const effects = main.model.effects()
-  return story.actions.map(({ action, truly }) => ({ truly, said: effects.get(action.id)?.answer ?? null }))
+  return scenario.actions.map((planned) => ({
+    truly: answersTo(planned),
+    said: effects.get(planned.action.id)?.answer ?? null,
+  }))
+}
+
+/** What may rightly be said of an action. Where nothing was wrong there may be nothing to compare with. */
+function answersTo({ fault, effective }: ActionTruth): readonly EffectAnswer[] {
+  if (effective === 'partly') return ['partly']
+  if (effective) return ['helped']
+  return fault === null ? ['no-change', 'unverifiable'] : ['no-change']
 }

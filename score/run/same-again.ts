@@ -6,10 +6,11 @@ import { DAY_MS, HOUR_MS } from '../../src/domain/instant.ts'
 import type { TaskId } from '../../src/domain/task-id.ts'
 import { shuffled } from '../../src/simulator/draws.ts'
 import { Random } from '../../src/simulator/random.ts'
+import type { Scenario } from '../../src/simulator/scenario.ts'
+import { scenarioEvents } from '../../src/simulator/scenario.ts'
 import { keyOf } from '../truth/places.ts'
 import { ChangeMaker } from './change-maker.ts'
 import { ModelRun, settingsOf } from './model-run.ts'
-import type { Story } from './story.ts'
 
 const DISORDER_MS = HOUR_MS
 const KNOB = 1
@@ -24,25 +25,25 @@ export interface SameAgain {
 }
 
 /** Goal 13: the same history told in another order, with its feed an hour in disorder, and with a restart in the middle. */
-export function liveAgain(story: Story, seed: number): SameAgain {
+export function liveAgain(scenario: Scenario, seed: number): SameAgain {
   const random = Random.of(seed)
-  const changes = [...changesOf(story)]
+  const changes = [...changesOf(scenario)]
   const straight = live(changes)
   const there = straight.book.list()
   const { restarted, isSame } = withRestart(changes, straight)
   return {
-    replay: isReplayEqual(story, random.split('replay')),
+    replay: isReplayEqual(scenario, random.split('replay')),
     disorder: areSame(there, live(inDisorder(changes, random.split('disorder'))).book.list()),
     restart: areSame(there, restarted.book.list()),
     restartBytes: isSame,
   }
 }
 
-function* changesOf(story: Story): Generator<TaskChange | ReportChange> {
+function* changesOf(scenario: Scenario): Generator<TaskChange | ReportChange> {
   const maker = new ChangeMaker()
-  for (const event of story.events()) {
+  for (const event of scenarioEvents(scenario)) {
     const change = maker.of(event)
-    if (change !== null) yield change
+    if (change !== null && change.kind !== 'act') yield change
   }
 }
 
@@ -86,15 +87,15 @@ function inDisorder(changes: readonly (TaskChange | ReportChange)[], random: Ran
     .map(({ change }, index): Change => ({ ...change, seq: index + 1 }))
 }
 
-function isReplayEqual(story: Story, random: Random): boolean {
-  const records = [...story.events()]
+function isReplayEqual(scenario: Scenario, random: Random): boolean {
+  const records = [...scenarioEvents(scenario)]
   const orders = [records.map((_, index) => index), shuffled(random, records.length)]
   const [one, other] = orders.map((order) => {
     const backtest = createBacktest({ falseIncidentsPerWeek: KNOB, reportWindowMs: DAY_MS })
     for (const index of order) {
       const event = records[index]
       if (event?.kind === 'task') backtest.addTask(event.record)
-      else if (event !== undefined) backtest.addReport(event.record)
+      else if (event?.kind === 'report') backtest.addReport(event.record)
     }
     return JSON.stringify(backtest.run())
   })

@@ -1,10 +1,9 @@
 import type { Where } from '../../src/domain/incident.ts'
 import { DAY_MS, MINUTE_MS } from '../../src/domain/instant.ts'
 import type { Fault } from '../../src/simulator/breaks.ts'
-import { strengthAt } from '../../src/simulator/breaks.ts'
+import { delayAwareLimit } from '../../src/simulator/information.ts'
 import type { FaultTruth } from '../../src/simulator/truth.ts'
 import type { DelayCurve } from './delay-curve.ts'
-import { information } from './information.ts'
 import type { Leaf } from './leaf-tasks.ts'
 import { isAtAny } from './places.ts'
 
@@ -28,6 +27,7 @@ export interface DetectionLimit {
  */
 export class FaultWatch {
   readonly fault: Fault
+  readonly truth: FaultTruth
   /** Reports to be expected of one of its tasks while nothing is broken. */
   readonly reportsPerTask: number
   /** How many times as many there are at the fault's full strength. */
@@ -37,11 +37,14 @@ export class FaultWatch {
   readonly #hit: boolean[] = []
   readonly #firstSlot: number
   readonly #tasks: Uint32Array
+  readonly #until: number
 
   /** @param until end of the events */
   constructor(truth: FaultTruth, until: number) {
+    this.truth = truth
     this.fault = truth.fault
     this.#wheres = truth.fault.where
+    this.#until = until
     this.reportsPerTask = truth.healthyReportsPerHour / truth.tasksPerHour
     this.ratio = truth.brokenReportsPerHour / truth.healthyReportsPerHour
     this.#firstSlot = Math.floor((this.fault.from - DAY_MS) / SLOT_MS)
@@ -76,17 +79,8 @@ export class FaultWatch {
     return since[n - 1]?.receivedAt ?? null
   }
 
-  /**
-   * Reports that tasks solved in [from, until) would have brought by `at`, had nothing been broken.
-   * @param weigh multiplies what a task solved at this instant counts
-   */
-  matured(
-    curve: DelayCurve,
-    at: number,
-    from: number,
-    until = Infinity,
-    weigh: (solvedAt: number) => number = ONE,
-  ): number {
+  /** Reports that tasks solved in [from, until) would have brought by `at`, had nothing been broken. */
+  matured(curve: DelayCurve, at: number, from: number, until = Infinity): number {
     const first = Math.max(0, Math.floor(from / SLOT_MS) - this.#firstSlot)
     const last = Math.min(this.#tasks.length, Math.ceil(Math.min(until, at) / SLOT_MS) - this.#firstSlot)
     let sum = 0
@@ -99,44 +93,27 @@ export class FaultWatch {
       // Three points of the slot: of a short limit one would be half of it.
       for (const part of [1 / 6, 1 / 2, 5 / 6]) {
         const solvedAt = start + part * (end - start)
-        sum += (tasks * share * weigh(solvedAt) * curve.by(at - solvedAt)) / 3
+        sum += (tasks * share * curve.by(at - solvedAt)) / 3
       }
     }
     return this.reportsPerTask * sum
   }
 
   /**
-   * The delay-aware limit: when the information that has come in, at the fault's strength of each moment, reaches the threshold.
-   *
-   *   sum over tasks since the onset of   lambda * I(r at its solving) * F(t - solved)  =  ln A
-   *
+   * The least time in which the fault can be told from chance, and the reports to be expected by then.
    * @param lnThreshold ln A
-   * @returns null when there never is enough: nobody could tell this fault from chance
+   * @returns null when there never is enough before the events end: nobody could tell this fault from chance
    */
-  limit(curve: DelayCurve, lnThreshold: number): DetectionLimit | null {
-    const { from, until } = this.fault
-    const weigh = (solvedAt: number): number =>
-      information(1 + (this.ratio - 1) * strengthAt(this.fault, solvedAt))
-    const known = (at: number): number => this.matured(curve, at, from, until, weigh)
-    let high = Math.min(until + DAY_MS, this.lastInstant())
-    if (!(this.ratio > 1) || known(high) < lnThreshold) return null
-    let low = from
-    while (high - low > MINUTE_MS / 12) {
-      const middle = (low + high) / 2
-      if (known(middle) < lnThreshold) low = middle
-      else high = middle
+  limit(lnThreshold: number): DetectionLimit | null {
+    const { truth } = this
+    const minutes = delayAwareLimit(truth, truth.ratio, lnThreshold)
+    if (minutes === null || this.fault.from + minutes * MINUTE_MS > this.#until) return null
+    let reports = 0
+    for (const { atMs, expected, strength } of truth.course.pieces) {
+      const ageMs = minutes * MINUTE_MS - atMs
+      if (ageMs > 0)
+        reports += expected * (1 + (truth.ratio - 1) * strength) * truth.course.maturity.at(ageMs)
     }
-    const rate = (solvedAt: number): number => 1 + (this.ratio - 1) * strengthAt(this.fault, solvedAt)
-    return {
-      minutes: (high - from) / MINUTE_MS,
-      reports: this.matured(curve, high, from, until, rate),
-    }
-  }
-
-  /** The end of the last slot that is followed. */
-  lastInstant(): number {
-    return (this.#firstSlot + this.#tasks.length) * SLOT_MS
+    return { minutes, reports }
   }
 }
-
-const ONE = (): number => 1
