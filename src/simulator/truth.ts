@@ -154,7 +154,7 @@ function sumOf(sums: Map<string, Sum>, type: number, solver: number, cyclic: boo
 function sharedSum(world: World, sums: readonly Sum[], at: Instant, of: (sum: Sum) => number): number {
   let total = 0
   for (const sum of sums)
-    total += of(sum) * shareAt(world.rollouts[sum.type] as readonly Rollout[], sum.solver, at)
+    total += of(sum) * versionShareAt(world.rollouts[sum.type] as readonly Rollout[], sum.solver, at)
   return total
 }
 
@@ -176,7 +176,7 @@ function* leaves(
 }
 
 /** Which share of a type's tasks a version solves at an instant. */
-function shareAt(rollouts: readonly Rollout[], version: number, at: Instant): number {
+export function versionShareAt(rollouts: readonly Rollout[], version: number, at: Instant): number {
   let left = 1
   for (let newer = rollouts.length - 1; newer > version; newer--)
     left *= 1 - reachedAt(rollouts[newer] as Rollout, at)
