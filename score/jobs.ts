@@ -1,4 +1,8 @@
+import { burstWeeks } from '../src/simulator/catalogue/bursts.ts'
+import { collusionWorlds } from '../src/simulator/catalogue/collusion.ts'
+import { DECOY_NAMES, decoyWorlds } from '../src/simulator/catalogue/decoys.ts'
 import { healthyWeeks } from '../src/simulator/catalogue/healthy.ts'
+import { incidentWorlds } from '../src/simulator/catalogue/incidents.ts'
 import type { Scenario } from '../src/simulator/scenario.ts'
 import type { GoalName } from './flags.ts'
 import type { ScoreRow } from './row.ts'
@@ -13,16 +17,16 @@ import { reportingSeed, tuningSeed } from './seeds.ts'
 import { scoreStatistic } from './statistic/rows.ts'
 
 /** A piece of the score that stands on its own: it can be done in any thread, and its result is plain data. */
-export type Job =
-  | { readonly family: 'statistic'; readonly seed: number; readonly runs: number; readonly delays: number }
-  | { readonly family: 'again'; readonly seed: number; readonly days: number }
-  | { readonly family: 'known-rate'; readonly seed: number }
-  | {
-      readonly family: 'healthy' | 'tuning'
-      readonly seed: number
-      readonly knobs: readonly number[]
-      readonly weeks: number
-    }
+export type Job = { readonly seed: number } & (
+  | { readonly family: 'statistic'; readonly runs: number; readonly delays: number }
+  | { readonly family: 'again'; readonly days: number }
+  | { readonly family: 'known-rate' }
+  | { readonly family: 'incidents'; readonly faults: number }
+  | { readonly family: 'decoy'; readonly row: string; readonly worlds: number }
+  | { readonly family: 'collusion'; readonly accounts: number }
+  | { readonly family: 'bursts-5' | 'bursts-20'; readonly weeks: number }
+  | { readonly family: 'healthy' | 'tuning'; readonly knobs: readonly number[]; readonly weeks: number }
+)
 
 export type JobResult =
   | { readonly kind: 'rows'; readonly rows: readonly ScoreRow[] }
@@ -36,11 +40,19 @@ export type JobResult =
 /** A Monday, so that weekly cycles begin at their beginning. */
 const START_AT = Date.UTC(2026, 0, 5)
 
+/** Most see a report a month: 10,000 segments of type and site, several times as many over all views. */
+const PRESET = 'segments10000'
+
 /** What each family of scenarios can tell of. */
 const SERVES: Readonly<Record<Job['family'], readonly GoalName[]>> = {
   statistic: ['1'],
   again: ['13'],
   'known-rate': ['2', '5', '6', '11', 'baselines'],
+  incidents: ['2', '3', '5', '6', '7', '8', '10', '11', 'baselines'],
+  decoy: ['2', '3'],
+  collusion: ['3b'],
+  'bursts-5': ['3'],
+  'bursts-20': ['3'],
   healthy: ['3', '4', 'baselines'],
   tuning: ['baselines'],
 }
@@ -53,51 +65,70 @@ export function jobsOf(full: boolean, only: GoalName | null): Job[] {
   const many = (count: number, make: (n: number) => Job): Job[] =>
     Array.from({ length: count }, (_, n) => make(n))
   const knobs = only === null || only === '4' ? [1, 0.2, 5] : [1]
+  const weeks = full ? 2 : 1
   const jobs: Job[] = [
-    ...many(full ? 13 : 1, (n) => ({
-      family: 'healthy',
-      seed: reportingSeed(n),
-      knobs,
-      weeks: full ? 2 : 1,
+    ...many(full ? 13 : 1, (n) => ({ family: 'healthy', seed: reportingSeed(n), knobs, weeks })),
+    ...many(full ? 4 : 1, (n) => ({ family: 'tuning', seed: tuningSeed(n), knobs: [], weeks })),
+    ...many(full ? 4 : 1, (n) => ({ family: 'bursts-5', seed: reportingSeed(100 + n), weeks })),
+    ...many(full ? 4 : 1, (n) => ({ family: 'bursts-20', seed: reportingSeed(200 + n), weeks })),
+    ...DECOY_NAMES.map((row, n): Job => ({
+      family: 'decoy',
+      seed: reportingSeed(300 + n),
+      row,
+      worlds: full ? 2 : 1,
     })),
-    ...many(full ? 4 : 1, (n) => ({ family: 'tuning', seed: tuningSeed(n), knobs: [], weeks: full ? 2 : 1 })),
-    ...many(full ? 8 : 2, (n) => ({ family: 'known-rate', seed: reportingSeed(1_000 + n) })),
+    ...many(full ? 4 : 1, (n) => ({ family: 'collusion', seed: reportingSeed(400 + n), accounts: 20 })),
+    ...many(full ? 4 : 0, (n) => ({ family: 'collusion', seed: reportingSeed(450 + n), accounts: 5 })),
+    ...many(full ? 50 : 4, (n) => ({ family: 'incidents', seed: reportingSeed(500 + n), faults: 8 })),
+    ...many(full ? 8 : 1, (n) => ({ family: 'known-rate', seed: reportingSeed(600 + n) })),
     ...many(1, () => ({
       family: 'statistic',
-      seed: reportingSeed(2_000),
-      runs: full ? 400 : 100,
-      delays: full ? 2_000 : 500,
+      seed: reportingSeed(700),
+      runs: full ? 400 : 60,
+      delays: full ? 2_000 : 400,
     })),
-    ...many(full ? 10 : 2, (n) => ({ family: 'again', seed: reportingSeed(3_000 + n), days: 2.5 })),
+    ...many(full ? 10 : 1, (n) => ({ family: 'again', seed: reportingSeed(800 + n), days: 2 })),
   ]
   return jobs.filter(({ family }) => only === null || SERVES[family].includes(only))
 }
 
 export function doJob(job: Job): JobResult {
+  const { seed } = job
   switch (job.family) {
     case 'statistic':
-      return { kind: 'rows', rows: scoreStatistic(job.seed, job) }
+      return { kind: 'rows', rows: scoreStatistic(seed, job) }
     case 'again':
-      return { kind: 'again', again: liveAgain(smallScenario(job.seed, START_AT, job.days), job.seed) }
+      return { kind: 'again', again: liveAgain(smallScenario(seed, START_AT, job.days), seed) }
     case 'known-rate':
-      return observed(job.family, [knownRateScenario(job.seed, START_AT)])
+      return observed(job, [knownRateScenario(seed, START_AT)])
+    case 'incidents':
+      return observed(job, incidentWorlds(seed, job.faults))
+    case 'decoy':
+      return observed(job, decoyWorlds(seed, [job.row]).slice(0, job.worlds))
+    case 'collusion':
+      return observed(job, collusionWorlds(seed, job.accounts))
+    case 'bursts-5':
+    case 'bursts-20':
+      return observed(job, burstWeeks(seed, job.family === 'bursts-5' ? 5 : 20, job.weeks, PRESET))
     case 'healthy':
-      return observed(job.family, healthyWeeks(job.seed, HEALTHY_PRESET, job.weeks), job.knobs)
     case 'tuning':
-      return {
-        ...observed('healthy', healthyWeeks(job.seed, HEALTHY_PRESET, job.weeks), job.knobs),
-        isTuning: true,
-      }
+      return observed(job, healthyWeeks(seed, PRESET, job.weeks), job.knobs)
   }
 }
 
-/** 10,000 segments over the baselines' views; twice as many over those of the analysis. */
-const HEALTHY_PRESET = 'segments2000'
+/** Where the baselines live along: it costs a quarter more. */
+const WITH_BASELINES: ReadonlySet<Job['family']> = new Set(['healthy', 'tuning', 'incidents', 'known-rate'])
 
-function observed(kind: string, scenarios: readonly Scenario[], knobs: readonly number[] = [1]) {
+function observed(
+  { family, seed }: Job,
+  scenarios: readonly Scenario[],
+  knobs: readonly number[] = [1],
+): JobResult {
   return {
-    kind: 'observations' as const,
-    isTuning: false,
-    observations: scenarios.map((scenario) => observe(liveThrough(scenario, knobs), kind)),
+    kind: 'observations',
+    isTuning: family === 'tuning',
+    observations: scenarios.map((scenario) =>
+      observe(liveThrough(scenario, knobs, WITH_BASELINES.has(family)), family, seed),
+    ),
   }
 }

@@ -12,7 +12,7 @@ const START_AT = Date.UTC(2026, 0, 5)
 
 test('a small scenario from the world to the table', () => {
   const scenario = smallScenario(SEED, START_AT, 1.5)
-  const broken = observe(liveThrough(scenario, [1]), 'incidents')
+  const broken = observe(liveThrough(scenario, [1], true), 'incidents', SEED)
   const [fault] = broken.faults
   assert.ok(fault !== undefined && fault.limit !== null, `seed ${SEED}`)
   assert.ok(
@@ -33,7 +33,7 @@ test('a small scenario from the world to the table', () => {
 
   // The first days of the same: nothing is broken yet.
   const calm = { ...scenario, faults: [], until: scenario.faults[0]?.from ?? NaN }
-  const healthy = observe(liveThrough(calm, []), 'healthy')
+  const healthy = observe(liveThrough(calm, [], true), 'healthy', SEED)
   const results: JobResult[] = [
     { kind: 'observations', isTuning: false, observations: [broken, healthy] },
     { kind: 'observations', isTuning: true, observations: [healthy] },

@@ -4,6 +4,7 @@ import type { ScoreRow } from './row.ts'
 import type { Observation } from './run/observe.ts'
 import type { BaselineSettings } from './rows/baselines.ts'
 import { baselineRows, tuneBaselines } from './rows/baselines.ts'
+import { collusionRows } from './rows/collusion.ts'
 import { detectionRows } from './rows/detection.ts'
 import { estimateRows } from './rows/estimates.ts'
 import { falseIncidentRows, knobRows } from './rows/false-incidents.ts'
@@ -32,6 +33,7 @@ export function scoreOf(results: readonly JobResult[], only: GoalName | null): S
     ...results.flatMap((result) => (result.kind === 'rows' ? result.rows : [])),
     ...detectionRows(observations),
     ...falseIncidentRows(observations),
+    ...collusionRows(observations),
     ...knobRows(observations),
     ...estimateRows(observations),
     ...placeRows(observations),

@@ -122,6 +122,14 @@ export function detectionRows(observations: readonly Observation[]): ScoreRow[] 
       ),
     )
   }
+  const decoys = detections(observations.filter(({ kind }) => kind === 'decoy'))
+  rows.push(
+    shareRow(
+      { goal: '2', figure: 'faults among the decoys: found' },
+      decoys.filter(({ found }) => found !== null).length,
+      decoys.length,
+    ),
+  )
   const faults = incidents.flatMap((one) => one.faults)
   rows.push(
     shareRow(

@@ -37,5 +37,9 @@ export function shareOf(part: number, all: number): { value: number; low: number
   const centre = p + (z * z) / (2 * all)
   const half = z * Math.sqrt((p * (1 - p)) / all + (z * z) / (4 * all * all))
   const scale = 1 + (z * z) / all
-  return { value: p, low: (centre - half) / scale, high: (centre + half) / scale }
+  return {
+    value: p,
+    low: Math.max(0, (centre - half) / scale),
+    high: Math.min(1, (centre + half) / scale),
+  }
 }

@@ -24,7 +24,8 @@ export interface Life {
   readonly scenario: Scenario
   /** One a knob, in the order asked for. */
   readonly models: readonly ModelRun[]
-  readonly baselines: BaselineWatch
+  /** null where nothing is compared with them. */
+  readonly baselines: BaselineWatch | null
   readonly leaves: LeafTasks
   readonly faults: readonly FaultWatch[]
   readonly curve: DelayCurve
@@ -42,10 +43,10 @@ const KNOWN_MAX = 4_000
  * Lets models and baselines live through a scenario together, as the service would: a task is known when it was solved, a report when it
  * is received, an action when it is recorded. The events are made once. World and models share no code; this is where they meet.
  */
-export function liveThrough(scenario: Scenario, knobs: readonly number[]): Life {
+export function liveThrough(scenario: Scenario, knobs: readonly number[], withBaselines: boolean): Life {
   const { world, faults, until, warmUpUntil } = scenario
   const models = knobs.map((knob) => new ModelRun(knob))
-  const baselines = new BaselineWatch(warmUpUntil)
+  const baselines = withBaselines ? new BaselineWatch(warmUpUntil) : null
   const named = faults.flatMap(({ where }) => where.flatMap(({ account }) => account ?? []))
   const leaves = new LeafTasks(named)
   const everything: Fault = {
@@ -74,13 +75,13 @@ export function liveThrough(scenario: Scenario, knobs: readonly number[]): Life 
     if (change.kind === 'task') {
       tasks++
       leaves.count(leaf, solvedAt)
-      baselines.task(attributes, solvedAt)
+      baselines?.task(attributes, solvedAt)
       for (const watch of watches) watch.task(leaf, solvedAt)
       continue
     }
     reports++
     if (change.claim !== 'bad') continue
-    baselines.badReport(attributes, change.receivedAt)
+    baselines?.badReport(attributes, change.receivedAt)
     curve.add(change.receivedAt - solvedAt)
     for (const watch of watches) watch.badReport(leaf, solvedAt, change.receivedAt)
     if (change.receivedAt >= warmUpUntil)

@@ -3,10 +3,9 @@ import type { IncidentFacts, Situation, Where } from '../../src/domain/incident.
 import { DAY_MS, MINUTE_MS, WEEK_MS } from '../../src/domain/instant.ts'
 import type { FaultCourse } from '../../src/simulator/breaks.ts'
 import { strengthAt } from '../../src/simulator/breaks.ts'
-import type { ActionTruth } from '../../src/simulator/scenario.ts'
+import type { ActionTruth, Scenario } from '../../src/simulator/scenario.ts'
 import type { AlarmLog } from '../baselines/alarm-log.ts'
 import { oracleAlarm, oracleThreshold } from '../baselines/oracle.ts'
-import { BASELINES } from '../baselines/watch.ts'
 import { VIEWS } from '../baselines/views.ts'
 import type { DetectionLimit, FaultWatch } from '../truth/fault-watch.ts'
 import { jaccard } from '../truth/leaf-tasks.ts'
@@ -19,6 +18,8 @@ import { factsAsOf, placesOf } from './model-run.ts'
 /** What one scenario showed. Plain data: it is sent between threads. */
 export interface Observation {
   readonly scenario: string
+  /** The job's: scenarios of one seed may be compared with each other. */
+  readonly seed: number
   readonly kind: string
   /** Scored time: after the warm-up. */
   readonly weeks: number
@@ -45,6 +46,8 @@ export interface ModelObservation {
   readonly falseIncidents: number
   /** What each of them said, for whoever wants to know why. */
   readonly falseBecause: readonly string[]
+  /** False ones that a ring of guests may have opened: at the site it buys on, or at no site, from its first task to a day after. */
+  readonly aboutGuests: number
   /** Incidents told while a fault stood, about some of its cells, which found none: parts, wholes and wrong names. */
   readonly besides: number
   /** Single customers' own findings that found no fault: listed, not told. */
@@ -125,15 +128,16 @@ const FIX_EVIDENCE = 20
 const AFTERMATH_MS = DAY_MS
 
 /** @param kind what the scenario is for in the score */
-export function observe(life: Life, kind: string): Observation {
+export function observe(life: Life, kind: string, seed: number): Observation {
   const { scenario, models, faults } = life
   // Nobody but the baselines lives through the scenarios they are tuned on.
   const main = models[0] ?? null
   const incidents = main?.incidents() ?? []
   const places = new Places(life)
-  const log = life.baselines.logs()
+  const log = life.baselines?.logs() ?? []
   return {
     scenario: scenario.name,
+    seed,
     kind,
     weeks: (scenario.until - scenario.warmUpUntil) / WEEK_MS,
     tasks: life.tasks,
@@ -181,6 +185,7 @@ class Places {
   /** Segments of the baselines that would tell a team of the fault: most of their tasks are hit, or they are much the same place. */
   segmentsOf(watch: FaultWatch): Set<number> {
     const { leaves, baselines } = this.#life
+    if (baselines === null) return new Set()
     const { weights, cells } = this.cellsOf(watch)
     const size = baselines.segments.size
     const all = new Float64Array(size)
@@ -244,6 +249,7 @@ function observeFault(
     watch.ratio > 1.05
       ? oracleAlarm(watch, curve, oracleThreshold(watch.ratio, VIEWS.length * life.badReportsPerWeek))
       : null
+  const segments = places.segmentsOf(watch)
   return {
     fault: fault.name,
     situation,
@@ -258,9 +264,7 @@ function observeFault(
         : observeFound(life, watch, found.incident, found.at),
     named: nearest === undefined ? null : observeNamed(watch, nearest.incident, nearest.at, places),
     oracleMinutes: oracleAt === null ? null : (oracleAt - fault.from) / MINUTE_MS,
-    baselines: BASELINES.map((_, index) =>
-      alarmsOn(log[index] as AlarmLog, places.segmentsOf(watch), fault.from, end + AFTERMATH_MS),
-    ),
+    baselines: log.map((one) => alarmsOn(one, segments, fault.from, end + AFTERMATH_MS)),
   }
 }
 
@@ -346,19 +350,23 @@ function observeModel(life: Life, model: ModelRun, places: Places): ModelObserva
   const { scenario, faults } = life
   let besides = 0
   let ownFindings = 0
+  let aboutGuests = 0
   const falseBecause: string[] = []
   for (const incident of model.incidents()) {
     const at = incident.toldAt ?? incident.openedAt
     if (at < scenario.warmUpUntil) continue
     const wheres = placesOf(incident.last)
-    const touched = faults.filter(
-      ({ fault }) => at >= fault.from && at <= Math.min(fault.until, scenario.until) + AFTERMATH_MS,
-    )
+    const touched = faults.filter(({ fault }) => {
+      const end = Math.min(fault.until, scenario.until)
+      // What is told long afterwards, of a time when the fault stood, is late and not false.
+      return at >= fault.from && (at <= end + AFTERMATH_MS || incident.last.onset.from <= end)
+    })
     const overlaps = touched.map((watch) => ({ watch, overlap: places.jaccard(watch, wheres) }))
     if (incident.toldAt === null) {
       if (!overlaps.some(({ overlap }) => overlap > 0)) ownFindings++
     } else if (!overlaps.some(({ overlap }) => overlap > 0)) {
       falseBecause.push(incident.last.because)
+      if (isAboutGuests(scenario, incident.last.where, at)) aboutGuests++
     } else if (
       !overlaps.some(
         ({ watch, overlap }) =>
@@ -372,7 +380,25 @@ function observeModel(life: Life, model: ModelRun, places: Places): ModelObserva
       besides++
     }
   }
-  return { knob: model.knob, falseIncidents: falseBecause.length, falseBecause, besides, ownFindings }
+  return {
+    knob: model.knob,
+    falseIncidents: falseBecause.length,
+    falseBecause,
+    aboutGuests,
+    besides,
+    ownFindings,
+  }
+}
+
+function isAboutGuests({ disturbances }: Scenario, { site }: Where, at: number): boolean {
+  return disturbances.some(
+    (one) =>
+      one.kind === 'guests' &&
+      one.sites.length > 0 &&
+      at >= one.from &&
+      at <= one.until + AFTERMATH_MS &&
+      (site === undefined || one.sites.includes(site)),
+  )
 }
 
 function judgeAll({ known }: Life, main: ModelRun | null): VerdictCounts {
