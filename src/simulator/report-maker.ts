@@ -74,7 +74,9 @@ export class ReportMaker {
     if (claim === null) return
 
     const { delays } = this.#world.settings
-    let delay = drawDelay(this.#random, delays.family) * habits.delayFactor
+    // Guests draw from a stream of their own: with them or without, everybody else reports the same.
+    const random = habits === account ? this.#random : this.#disturbed
+    let delay = drawDelay(random, delays.family) * habits.delayFactor
     for (const { factor } of this.#delays.at(solvedAt)) delay *= factor
     let at = Math.max(solvedAt, this.#notBefore) + Math.max(1, Math.round(delay))
     if (account.flushing !== null) at = nextFlush(account.flushing, at)

@@ -112,9 +112,11 @@ function sumLeaves(
   const delays = new Float64Array(delayGroups(world).groups.length)
   world.sites.forEach((site, siteIndex) => {
     const cyclic = siteIndex < world.settings.sites
+    if (!compiled.combinations.some((one) => one.site < 0 || one.site === siteIndex)) return
     const rates = audiences.map((audience) => audience.at(siteIndex))
     for (const cell of site.types) {
       let hit = false
+      if (!compiled.combinations.some((one) => one.type < 0 || one.type === cell.type)) continue
       for (const leaf of leaves(world, cell.type)) {
         const indices = { ...leaf.indices, site: siteIndex }
         const share = Math.min(SHARE_MAX, cell.failureShare * (cyclic ? leaf.effect : 1))

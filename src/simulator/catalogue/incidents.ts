@@ -11,6 +11,7 @@ import { faultTruths } from '../truth.ts'
 import type { Rollout, World } from '../world.ts'
 import { buildWorld } from '../world.ts'
 import { STARTS_AT, WARM_UP_MS } from './calendar.ts'
+import { withFamilyOf } from './family.ts'
 import type { PlaceKind } from './places.ts'
 import { drawCell, drawPlace, pick } from './places.ts'
 import { planActions } from './responses.ts'
@@ -57,7 +58,7 @@ export function incidentWorlds(seed: number | string, count: number): Scenario[]
   const scenarios: Scenario[] = []
   while (kinds.length > 0) {
     const name = `incidents-${scenarios.length + 1}`
-    const settings = presetSettings('practice', `${seed}/${name}`, STARTS_AT)
+    const settings = withFamilyOf(scenarios.length, presetSettings('practice', `${seed}/${name}`, STARTS_AT))
     const taken: FaultKind[] = []
     for (let size = 0; kinds.length > 0 && size < FAULTS_A_WORLD; size += sizeOf(taken.at(-1) as FaultKind))
       taken.push(kinds.shift() as FaultKind)

@@ -49,9 +49,9 @@ export function drawPlace(world: World, kind: PlaceKind, at: Instant, random: Ra
     case 'solver-region':
       return [{ solver, region: pick(world.regions, random) }]
     case 'split-3-of-12':
-      return drawSplit(world, [10, 16], 1 / 4, random)
+      return drawSplit(world, 12, 1 / 4, random)
     case 'split-half-of-50':
-      return drawSplit(world, [40, 65], 1 / 2, random)
+      return drawSplit(world, 50, 1 / 2, random)
     case 'label':
       return [{ type, 'labels.pool': pick(world.pools, random) }]
     case 'account':
@@ -77,19 +77,17 @@ function drawVersion(world: World, type: number, at: Instant, random: Random): s
   return pick(used, random)
 }
 
-/** That part of the sites of one token type, of those that are used on so many sites. */
-function drawSplit(
-  world: World,
-  [fewest, most]: readonly [number, number],
-  part: number,
-  random: Random,
-): Where[] | null {
-  const classes = world.types.flatMap((type, index) => {
-    const sites = world.sites.filter((site) => site.types.some((one) => one.type === index))
-    const fits = sites.length >= fewest && sites.length <= most && taskClassOf(type, new Map()) === 'token'
-    return fits ? [{ type, sites }] : []
-  })
-  if (classes.length === 0) return null
+/** That part of the sites of one token type: of one of the two that are used on about so many sites. */
+function drawSplit(world: World, wished: number, part: number, random: Random): Where[] {
+  const off = (sites: readonly Site[]): number => Math.abs(Math.log(Math.max(1, sites.length) / wished))
+  const classes = world.types
+    .map((type, index) => ({
+      type,
+      sites: world.sites.filter((site) => site.types.some((one) => one.type === index)),
+    }))
+    .filter(({ type }) => taskClassOf(type, new Map()) === 'token')
+    .sort((a, b) => off(a.sites) - off(b.sites))
+    .slice(0, 2)
   const { type, sites } = pick(classes, random)
   return shuffled(random, sites.length)
     .slice(0, Math.round(part * sites.length))
