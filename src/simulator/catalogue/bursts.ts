@@ -23,12 +23,17 @@ export function burstWeeks(
   weeks: number,
   preset: PresetName = 'segments10000',
 ): Scenario[] {
-  return healthyWeeks(seed, preset, weeks).map((scenario) => ({
+  return healthyWeeks(seed, preset, weeks).map((scenario) => withBursts(scenario, perDay))
+}
+
+export function withBursts(scenario: Scenario, perDay: number): Scenario {
+  const { world, until } = scenario
+  return {
     ...scenario,
     name: scenario.name.replace('healthy', `bursts-${perDay}`),
     kind: 'decoy',
-    disturbances: drawBursts(scenario.world, perDay, scenario.until, scenario.world.random.split('bursts')),
-  }))
+    disturbances: drawBursts(world, perDay, until, world.random.split('bursts')),
+  }
 }
 
 function drawBursts(world: World, perDay: number, until: Instant, random: Random): Burst[] {

@@ -1,5 +1,6 @@
 import type { Instant } from '../../domain/instant.ts'
 import { DAY_MS, HOUR_MS } from '../../domain/instant.ts'
+import { taskClassOf } from '../../domain/task-class.ts'
 import type { Fault } from '../breaks.ts'
 import type { GuestTraffic, Habits } from '../disturbances.ts'
 import { presetSettings } from '../presets.ts'
@@ -91,7 +92,9 @@ function drawFaults(world: World, random: Random): Fault[] {
     const from = attackAt(attack)
     for (let tries = 0; tries < 1_000; tries++) {
       const where = drawPlace(world, 'site-type', from, random) ?? []
-      const site = where[0]?.site as string
+      const { site = '', type = '' } = where[0] ?? {}
+      // Nobody can praise an image.
+      if (taskClassOf(type, new Map()) !== 'token') continue
       const fault: Fault = {
         name: `hidden fault ${attack + 1} of ${site}`,
         where,
