@@ -5,11 +5,12 @@ import type { Observation } from '../run/observe.ts'
 import { weeklyRow } from './build.ts'
 
 /** What is asked of the knob in each kind of story that has no fault of its own. */
-const KINDS: readonly { kind: string; figure: string; bound: Goal }[] = [
+const KINDS: readonly { kind: string; figure: string; bound?: Goal }[] = [
   { kind: 'healthy', figure: 'healthy', bound: less(0.7, 0.5) },
   { kind: 'bursts-5', figure: '5 account bursts a day', bound: less(1, 0.5) },
   { kind: 'bursts-20', figure: '20 account bursts a day', bound: less(2, 1) },
-  { kind: 'decoy', figure: 'every decoy', bound: less(2, 1) },
+  { kind: 'every-decoy', figure: 'every decoy on', bound: less(2, 1) },
+  { kind: 'decoy', figure: 'decoys one by one' },
 ]
 
 /** Goal 3: incidents told to the team that are about nothing. */
@@ -17,7 +18,7 @@ export function falseIncidentRows(observations: readonly Observation[]): ScoreRo
   const rows = KINDS.map(({ kind, figure, bound }) => {
     const these = observations.filter((one) => one.kind === kind)
     return weeklyRow(
-      { goal: '3', figure: `false incidents at knob 1, ${figure}`, bound },
+      { goal: '3', figure: `false incidents at knob 1, ${figure}`, ...(bound !== undefined && { bound }) },
       falseOf(these),
       weeksOf(these),
     )
