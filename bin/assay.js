@@ -19,6 +19,7 @@ const DEVELOPER_COMMANDS = {
   '+test': 'tools/test.ts',
   '+check': 'tools/check.ts',
   '+bench': 'bench/main.ts',
+  '+score': 'score/main.ts',
 }
 
 const [command = ''] = process.argv.slice(2)

@@ -25,7 +25,7 @@ if (patterns.length === 0) {
   }
 }
 
-const files = globSync(patterns.length > 0 ? patterns : ['{src,test,bench,tools}/**/*.test.ts'], {
+const files = globSync(patterns.length > 0 ? patterns : ['{src,test,bench,score,tools}/**/*.test.ts'], {
   cwd: root,
   exclude: ['**/node_modules/**'],
 }).sort()

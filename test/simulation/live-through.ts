@@ -1,10 +1,9 @@
+import { ChangeMaker } from '../../score/run/change-maker.ts'
 import type { Model } from '../../src/analysis/model.ts'
-import type { Change, TaskChange } from '../../src/domain/change.ts'
 import type { FactsFinding } from '../../src/domain/finding.ts'
 import { hasFacts } from '../../src/domain/finding.ts'
-import type { Attributes, TaskRecord } from '../../src/domain/task.ts'
 import type { Fault } from '../../src/simulator/breaks.ts'
-import type { ReportEvent, WorldEvent } from '../../src/simulator/events.ts'
+import type { ReportEvent } from '../../src/simulator/events.ts'
 import { worldEvents } from '../../src/simulator/events.ts'
 import type { World } from '../../src/simulator/world.ts'
 
@@ -46,59 +45,4 @@ export function liveThrough(
     if (event.kind === 'report' && watch?.(event, said) === true) break
   }
   return { tasks, reports, findings }
-}
-
-/** World events as the change log would have them. Attributes are interned, as the store does. */
-class ChangeMaker {
-  readonly #attributes = new Map<string, Attributes>()
-  readonly #byTask = new WeakMap<TaskRecord, Attributes>()
-  #seq = 0
-
-  of(event: WorldEvent): Change | null {
-    if (event.kind === 'task') {
-      if (event.record.status !== 'ready') return null
-      return this.#task(event.record)
-    }
-    const { task, record } = event
-    return {
-      kind: 'report',
-      seq: ++this.#seq,
-      taskId: task.taskId,
-      account: task.account,
-      group: task.account,
-      attributes: this.#attributesOf(task),
-      solvedAt: task.solvedAt as number,
-      claim: record.claim,
-      replaces: null,
-      receivedAt: record.reportedAt,
-      flags: [],
-    }
-  }
-
-  #task(record: TaskRecord): TaskChange {
-    return {
-      kind: 'task',
-      seq: ++this.#seq,
-      taskId: record.taskId,
-      account: record.account,
-      group: record.account,
-      attributes: this.#attributesOf(record),
-      solvedAt: record.solvedAt as number,
-      exposed: true,
-    }
-  }
-
-  #attributesOf(task: TaskRecord): Attributes {
-    let attributes = this.#byTask.get(task)
-    if (attributes !== undefined) return attributes
-    const { type, site, solver, region, labels } = task
-    const key = `${type}\n${site}\n${solver}\n${region}\n${labels?.pool ?? ''}`
-    attributes = this.#attributes.get(key)
-    if (attributes === undefined) {
-      attributes = { type, site, solver, region: region ?? null, labels: labels ?? {} }
-      this.#attributes.set(key, attributes)
-    }
-    this.#byTask.set(task, attributes)
-    return attributes
-  }
 }
