@@ -1,5 +1,5 @@
 import type { Cuboid } from './cuboids.ts'
-import { gain, ratio, rest } from './gain.ts'
+import { gain, gainOfCounts, ratio, rest } from './gain.ts'
 import type { Sum } from './leaf.ts'
 import type { LeafTable } from './table.ts'
 
@@ -95,14 +95,15 @@ function risesAbove(sum: Sum, whole: Sum): boolean {
 
 /** @returns the cell of the largest gain, -1 where none lies above the rest. Of equals, the one first in the table. */
 function bestCell(cuboid: Cuboid, whole: Sum, dispersion: number): number {
+  const { observed, expected } = cuboid
+  // No cell below the whole's own ratio can be above the rest.
+  const level = ratio(whole)
   let best = -1
   let most = 0
   for (let cell = 0; cell < cuboid.size; cell++) {
-    if (cuboid.observed[cell] === 0) continue
-    const sum = sumOf(cuboid, [cell])
-    if (!risesAbove(sum, whole)) continue
-    const nats = gain(sum, whole, dispersion)
-    if (nats > most) {
+    if (observed[cell]! <= level * expected[cell]!) continue
+    const nats = gainOfCounts(observed[cell]!, expected[cell]!, whole, dispersion)
+    if (nats > most && risesAbove(sumOf(cuboid, [cell]), whole)) {
       best = cell
       most = nats
     }
@@ -152,8 +153,11 @@ export function compareCodes(a: readonly number[], b: readonly number[]): number
 /** @returns by leaf: 1 where it belongs to the candidate. */
 export function membership(table: LeafTable, { at, combinations }: Candidate): Uint8Array {
   const member = new Uint8Array(table.observed.length)
-  for (let leaf = 0; leaf < member.length; leaf++)
-    if (combinations.some((codes) => at.every((attribute, i) => table.codes[attribute]![leaf] === codes[i])))
-      member[leaf] = 1
+  for (const codes of combinations)
+    for (let leaf = 0; leaf < member.length; leaf++) {
+      let i = 0
+      while (i < at.length && table.codes[at[i]!]![leaf] === codes[i]) i++
+      if (i === at.length) member[leaf] = 1
+    }
   return member
 }

@@ -91,9 +91,10 @@ export function explain(
     if (found.length === 0) firstExcess = excess
     found.push({
       ...describe(table, cause),
-      alternatives: rivals(left, whole, cause, candidates)
-        .slice(0, options.alternativesMax ?? 5)
-        .map((one) => ({ ...describe(table, one.candidate), strength: one.strength })),
+      alternatives: rivals(left, whole, cause, candidates, options.alternativesMax ?? 5).map((one) => ({
+        ...describe(table, one.candidate),
+        strength: one.strength,
+      })),
     })
     left = levelled(left, cause, level)
   }

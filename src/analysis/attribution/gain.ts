@@ -18,15 +18,22 @@ const RATIO_MAX = 1000
  * @returns >= 0, 0 where the set is not above the rest
  */
 export function gain(inside: Sum, whole: Sum, dispersion: number): number {
-  const outside = rest(inside, whole)
-  if (ratio(inside) <= ratio(outside)) return 0
-  return Math.max(0, term(inside) + term(outside) - term(whole)) / dispersion
+  return gainOfCounts(inside.observed, inside.expected, whole, dispersion)
+}
+
+/** The same for counts that are in no object yet: the scan asks for thousands. */
+export function gainOfCounts(observed: number, expected: number, whole: Sum, dispersion: number): number {
+  const observedRest = Math.max(0, whole.observed - observed)
+  const expectedRest = Math.max(0, whole.expected - expected)
+  if (ratioOfCounts(observed, expected) <= ratioOfCounts(observedRest, expectedRest)) return 0
+  const nats =
+    term(observed, expected) + term(observedRest, expectedRest) - term(whole.observed, whole.expected)
+  return Math.max(0, nats) / dispersion
 }
 
 /** Observed over expected, at most RATIO_MAX; 1 where both are nothing. */
 export function ratio({ observed, expected }: Sum): number {
-  if (observed === 0) return expected === 0 ? 1 : 0
-  return Math.min(RATIO_MAX, observed / expected)
+  return ratioOfCounts(observed, expected)
 }
 
 /** What is left of the whole without a part. Rounding may not make it negative. */
@@ -37,6 +44,11 @@ export function rest(part: Sum, whole: Sum): Sum {
   }
 }
 
-function term(sum: Sum): number {
-  return sum.observed === 0 ? 0 : sum.observed * Math.log(ratio(sum))
+function ratioOfCounts(observed: number, expected: number): number {
+  if (observed === 0) return expected === 0 ? 1 : 0
+  return Math.min(RATIO_MAX, observed / expected)
+}
+
+function term(observed: number, expected: number): number {
+  return observed === 0 ? 0 : observed * Math.log(ratioOfCounts(observed, expected))
 }

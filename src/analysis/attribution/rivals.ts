@@ -14,21 +14,22 @@ export interface Rival {
 /** A rival shares at least this much of the excess: a set elsewhere is another cause, not another name for this one. */
 const SHARED = 0.5
 
-/** Strengths are never 0, which would say "impossible". */
-const STRENGTH_LEAST = 1e-6
+/** A set less likely than this beside the chosen one is no alternative: the counts can tell. */
+const STRENGTH_LEAST = 0.01
 
 /**
  * Sets of other attributes that account for the same excess. A set that only adds attributes to the chosen one, or to a
  * better rival, or drops some, is a finer or coarser name and was settled by the choice; left are those which the data
  * may not tell apart, because one solver was only ever used on one site.
  *
- * @returns strongest first, then fewest attributes
+ * @returns at most `most`, strongest first, then fewest attributes
  */
 export function rivals(
   table: LeafTable,
   whole: Sum,
   chosen: Candidate,
   candidates: readonly Candidate[],
+  most: number,
 ): readonly Rival[] {
   const members = membership(table, chosen)
   const level = ratio(rest(chosen, whole))
@@ -41,22 +42,20 @@ export function rivals(
         shared += table.observed[leaf]! - level * table.expected[leaf]!
     return shared >= SHARED * excess
   }
-  const rivals = candidates
-    .filter((one) => !isNested(one.at, chosen.at) && !isNested(chosen.at, one.at) && shares(one))
-    .map((candidate) => ({
-      candidate,
-      strength: Math.max(STRENGTH_LEAST, Math.min(1, Math.exp(candidate.gain - chosen.gain))),
-    }))
+  const ranked = candidates
+    .filter((one) => !isNested(one.at, chosen.at) && !isNested(chosen.at, one.at))
+    .map((candidate) => ({ candidate, strength: Math.min(1, Math.exp(candidate.gain - chosen.gain)) }))
+    .filter(({ strength }) => strength >= STRENGTH_LEAST)
     .sort((a, b) => b.strength - a.strength || compareLength(a.candidate, b.candidate))
-  return rivals.filter(
-    ({ candidate }, place) =>
-      !rivals
-        .slice(0, place)
-        .some(
-          (better) =>
-            isNested(better.candidate.at, candidate.at) || isNested(candidate.at, better.candidate.at),
-        ),
-  )
+  const found: Rival[] = []
+  for (const one of ranked) {
+    const { at } = one.candidate
+    if (found.length === most) break
+    if (found.some((better) => isNested(better.candidate.at, at) || isNested(at, better.candidate.at)))
+      continue
+    if (shares(one.candidate)) found.push(one)
+  }
+  return found
 }
 
 function compareLength(a: Candidate, b: Candidate): number {

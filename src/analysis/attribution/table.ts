@@ -28,38 +28,46 @@ export function leafTable(attributes: readonly string[], leaves: readonly Leaf[]
   }
   const names = books.map((book) => [...book.keys()].sort(byCodeUnit))
   names.forEach((list, at) => list.forEach((name, code) => books[at]!.set(name, code)))
-  const rows = leaves.map((leaf) => ({
-    codes: leaf.values.map((value, at) => (value === null ? -1 : books[at]!.get(value)!)),
-    leaf,
-  }))
-  rows.sort((a, b) => compare(a.codes, b.codes) || compareCounts(a.leaf, b.leaf))
-  const merged: { codes: number[]; observed: number; expected: number }[] = []
-  for (const { codes, leaf } of rows) {
-    const last = merged.at(-1)
-    if (last !== undefined && compare(last.codes, codes) === 0) {
-      last.observed += leaf.observed
-      last.expected += leaf.expected
-    } else merged.push({ codes, observed: leaf.observed, expected: leaf.expected })
+  const codes = books.map((book, at) =>
+    Int32Array.from(leaves, ({ values }) => {
+      const value = values[at]!
+      return value === null ? -1 : book.get(value)!
+    }),
+  )
+  const compareValues = (a: number, b: number): number => {
+    for (const column of codes) if (column[a] !== column[b]) return column[a]! - column[b]!
+    return 0
+  }
+  const order = leaves
+    .map((_, place) => place)
+    .sort(
+      (a, b) =>
+        compareValues(a, b) ||
+        leaves[a]!.observed - leaves[b]!.observed ||
+        leaves[a]!.expected - leaves[b]!.expected,
+    )
+  const firsts: number[] = []
+  const observed: number[] = []
+  const expected: number[] = []
+  for (const place of order) {
+    const leaf = leaves[place]!
+    const last = firsts.length - 1
+    if (last >= 0 && compareValues(firsts[last]!, place) === 0) {
+      observed[last]! += leaf.observed
+      expected[last]! += leaf.expected
+    } else {
+      firsts.push(place)
+      observed.push(leaf.observed)
+      expected.push(leaf.expected)
+    }
   }
   return {
     attributes,
     values: names,
-    codes: attributes.map((_, at) => Int32Array.from(merged, (row) => row.codes[at]!)),
-    observed: Float64Array.from(merged, (row) => row.observed),
-    expected: Float64Array.from(merged, (row) => row.expected),
+    codes: codes.map((column) => Int32Array.from(firsts, (place) => column[place]!)),
+    observed: Float64Array.from(observed),
+    expected: Float64Array.from(expected),
   }
-}
-
-function compareCounts(a: Leaf, b: Leaf): number {
-  return a.observed - b.observed || a.expected - b.expected
-}
-
-function compare(a: readonly number[], b: readonly number[]): number {
-  for (let i = 0; i < a.length; i++) {
-    const difference = a[i]! - b[i]!
-    if (difference !== 0) return difference
-  }
-  return 0
 }
 
 function byCodeUnit(a: string, b: string): number {

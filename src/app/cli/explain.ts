@@ -103,7 +103,7 @@ function rounded(value: number): number {
 function printForPeople(file: string, lines: readonly Line[]): void {
   const [first] = lines
   if (first === undefined) return
-  process.stdout.write(`${plain(file)}: ${sentence(first)}\n`)
+  process.stdout.write(`${plain(`${file}: ${sentence(first)}`)}\n`)
   if (first.kind === 'quiet' || first.kind === 'even') return
   printTable(
     ['rank', 'kind', 'observed', 'expected', 'ratio', 'score', 'strength', 'where'],
