@@ -1,4 +1,4 @@
-import { createBacktest } from '../../src/analysis/backtest.ts'
+import { createBacktest } from '../../src/analysis/backtest/backtest.ts'
 import { restoreModel } from '../../src/analysis/model.ts'
 import type { Change, ReportChange, TaskChange } from '../../src/domain/change.ts'
 import type { Incident } from '../../src/domain/incident.ts'

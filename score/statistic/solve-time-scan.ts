@@ -13,7 +13,12 @@ import { DAY_MS, HOUR_MS } from '../../src/domain/instant.ts'
 import type { Statistic } from './task-stream.ts'
 
 /** The rate is known: what is scored here is the statistic, not the learning. */
-const KNOWN: Prior = { belief: { worse: 1e6, better: 1e6 }, mean: SETTLED, historyNats: () => 1e6 }
+const KNOWN: Prior = {
+  caution: 1,
+  belief: { worse: 1e6, better: 1e6 },
+  mean: SETTLED,
+  historyNats: () => 1e6,
+}
 /** No part of a report is still to come: every task is mature at once. */
 const NO_DELAY: readonly number[] = [0, 0, 0, 0]
 /** Any day will do; one after which nothing is rounded. */
