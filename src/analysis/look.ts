@@ -129,7 +129,7 @@ export class Look {
         state.now,
         Math.max(0, ...parts.map((part) => part.segment.taughtTo)) * HOUR_MS,
       )
-    this.prior = parts.length === 1 ? priorOf(eyes, segment) : priorOfMany(parts)
+    this.prior = parts.length === 1 ? priorOf(eyes, segment, this.tape) : priorOfMany(parts)
     this.ratios = possibleRatios(
       perTask(index, segment) * factor * meanRateBefore(this.tape, this.prior, this.tape.length),
     )
@@ -320,7 +320,7 @@ function perTask(index: SegmentIndex, segment: Segment): number {
  * A segment that has learned its own level is believed. A cold one takes its parent's past at the same moment for its own
  * mean: that is what makes an installation of one hour usable, and what a new solver version is held against.
  */
-function priorOf(eyes: Eyes, segment: Segment): Prior {
+function priorOf(eyes: Eyes, segment: Segment, own: Tape): Prior {
   const { state, index } = eyes
   const learned = Math.min(PRIOR_SHAPE_MAX, segment.observed)
   const belief = { worse: EFFECT_K.worse + learned, better: EFFECT_K.better + learned }
@@ -332,9 +332,8 @@ function priorOf(eyes: Eyes, segment: Segment): Prior {
   const tape = eyes.tapes[parent.kind]
   const weights = delaysOf(state.delays, typeOf(index, parent).index, EVERYTHING, 'quick')
   tape.load(parent.bins, factorOf(index, parent), state.now, weights, parent.taughtTo * HOUR_MS)
-  const above = priorOf(eyes, parent)
+  const above = priorOf(eyes, parent, tape)
   // Computed once per look: every scan over the tape asks for each of them.
-  const own = eyes.tapes[segment.kind]
   const means = new Float64Array(own.length + 1)
   for (let i = 0; i <= own.length; i++) {
     const at = i < own.length ? (own.start[i] as number) : state.now + 1
