@@ -82,7 +82,8 @@ async function plainly(file: string): Promise<Source> {
   let position = 0
   return {
     async read(into) {
-      const { bytesRead } = await handle.read(into, 0, into.length, position)
+      // From where the file stands, since a pipe has no other place.
+      const { bytesRead } = await handle.read(into, 0, into.length, null)
       position += bytesRead
       return bytesRead
     },
