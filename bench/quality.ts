@@ -156,7 +156,11 @@ await withScratch(async (scratch) => {
       rounds: times.length,
     },
     { name: `the slowest (${slowest.name}), median`, unit: 'ms', value: slowest.ms },
-    { name: 'tasks folded and flushed a second of processor time', unit: '/s', value: Math.round((tasks / foldedMs) * 1_000) },
+    {
+      name: 'tasks folded and flushed a second of processor time',
+      unit: '/s',
+      value: Math.round((tasks / foldedMs) * 1_000),
+    },
     { name: 'counters on disk per M tasks', unit: 'MB', value: statSync(path).size / tasks },
   ]
   publish('quality', flags.date, { tasks, combinations: known.size, questions: QUESTIONS.length }, figures)
