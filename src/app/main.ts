@@ -4,6 +4,7 @@ import { addAccountCommands } from './cli/account.ts'
 import { addBacktestCommand } from './cli/backtest.ts'
 import { addConfigCommand } from './cli/config.ts'
 import { addDemoCommand } from './cli/demo.ts'
+import { addExplainCommand } from './cli/explain.ts'
 import { addIncidentCommands } from './cli/incident.ts'
 import { addServeCommand } from './cli/serve.ts'
 import { addTaskCommands } from './cli/task.ts'
@@ -11,17 +12,7 @@ import { ConfigError } from './config.ts'
 import packageJson from '../../package.json' with { type: 'json' }
 
 /** Commands that are promised and not here: said in words, so that nobody looks for a typing mistake. */
-const NOT_YET = new Set([
-  'report',
-  'action',
-  'explain',
-  'simulate',
-  'backup',
-  'restore',
-  'verify',
-  'doctor',
-  'migrate',
-])
+const NOT_YET = new Set(['report', 'action', 'simulate', 'backup', 'restore', 'verify', 'doctor', 'migrate'])
 
 const program = new Command('assay')
   .description(
@@ -39,6 +30,7 @@ Examples:
   $ assay task import tasks.ndjson.gz              feed task records to the running server
   $ assay incident list                            what is wrong now
   $ assay backtest --tasks T.ndjson --reports R.ndjson   what Assay would have told you
+  $ assay explain cells.csv                        which attributes explain more reports than expected
 
 Data goes to standard output, talk and progress to standard error. Exit codes: 0 done, 1 failed, 2 usage.
 Commands that need a server use ASSAY_URL (default: the local one) and the operator's token.`,
@@ -50,6 +42,7 @@ addAccountCommands(program)
 addTaskCommands(program)
 addIncidentCommands(program)
 addBacktestCommand(program)
+addExplainCommand(program)
 addConfigCommand(program)
 
 const args = process.argv.slice(2)
