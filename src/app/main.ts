@@ -6,6 +6,7 @@ import { addConfigCommand } from './cli/config.ts'
 import { addDemoCommand } from './cli/demo.ts'
 import { addIncidentCommands } from './cli/incident.ts'
 import { addServeCommand } from './cli/serve.ts'
+import { addSimulateCommand } from './cli/simulate.ts'
 import { addTaskCommands } from './cli/task.ts'
 import { ConfigError } from './config.ts'
 import packageJson from '../../package.json' with { type: 'json' }
@@ -15,7 +16,6 @@ const NOT_YET = new Set([
   'report',
   'action',
   'explain',
-  'simulate',
   'backup',
   'restore',
   'verify',
@@ -50,6 +50,7 @@ addAccountCommands(program)
 addTaskCommands(program)
 addIncidentCommands(program)
 addBacktestCommand(program)
+addSimulateCommand(program)
 addConfigCommand(program)
 
 const args = process.argv.slice(2)
