@@ -12,16 +12,7 @@ import { ConfigError } from './config.ts'
 import packageJson from '../../package.json' with { type: 'json' }
 
 /** Commands that are promised and not here: said in words, so that nobody looks for a typing mistake. */
-const NOT_YET = new Set([
-  'report',
-  'action',
-  'explain',
-  'backup',
-  'restore',
-  'verify',
-  'doctor',
-  'migrate',
-])
+const NOT_YET = new Set(['report', 'action', 'explain', 'backup', 'restore', 'verify', 'doctor', 'migrate'])
 
 const program = new Command('assay')
   .description(

@@ -17,6 +17,8 @@ function assay(...args: string[]): { code: number | null; out: string; err: stri
   return { code: status, out: stdout, err: stderr }
 }
 
+const simulate = (scenario: string, ...args: string[]) => assay('simulate', '--scenario', scenario, ...args)
+
 function linesOf(folder: string, name: string): unknown[] {
   const text = gunzipSync(readFileSync(join(folder, name))).toString()
   return text
@@ -29,8 +31,15 @@ test('files that the feed and backtest read, with the truth beside them; the sam
   const folders = ['first', 'second'].map((name) => join(scratch, name))
   const [first = '', second = ''] = folders
   for (const folder of folders) {
-    const { code, out, err } = assay(
-      ...['simulate', '--scenario', 'incidents', '--seed', '3', '--weeks', '0.15', '--out', folder, '--json'],
+    const { code, out, err } = simulate(
+      'incidents',
+      '--seed',
+      '3',
+      '--weeks',
+      '0.15',
+      '--out',
+      folder,
+      '--json',
     )
     assert.equal(code, 0, err)
     const summary = JSON.parse(out) as { tasks: number; reports: number; actions: number; faults: number }
@@ -64,7 +73,7 @@ test('files that the feed and backtest read, with the truth beside them; the sam
 test('nothing is written over, and what cannot be is said', () => {
   const folder = join(scratch, 'first')
   const before = readdirSync(folder).map((name) => readFileSync(join(folder, name)).length)
-  const again = assay('simulate', '--scenario', 'incidents', '--weeks', '0.1', '--out', folder)
+  const again = simulate('incidents', '--weeks', '0.1', '--out', folder)
   assert.equal(again.code, 1)
   assert.match(again.err, /there already; name another folder/)
   assert.deepEqual(
@@ -73,7 +82,7 @@ test('nothing is written over, and what cannot be is said', () => {
   )
   rmSync(join(folder, 'truth.json'))
   rmSync(join(folder, 'tasks.ndjson.gz'))
-  assert.equal(assay('simulate', '--scenario', 'incidents', '--weeks', '0.1', '--out', folder).code, 1)
+  assert.equal(simulate('incidents', '--weeks', '0.1', '--out', folder).code, 1)
   assert.deepEqual(readdirSync(folder).sort(), ['actions.ndjson.gz', 'reports.ndjson.gz'])
 
   for (const [args, words] of [
