@@ -1,18 +1,10 @@
-import { closeSync, mkdirSync, rmSync, writeSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Command } from 'commander'
 import { toIso } from '../../domain/instant.ts'
-import type { Action } from '../../domain/action.ts'
-import type { TaskRecord } from '../../domain/task.ts'
 import { CATALOGUE } from '../../simulator/catalogue/catalogue.ts'
-import type { ReportRecord } from '../../simulator/events.ts'
 import type { Scenario } from '../../simulator/scenario.ts'
-import { scenarioEvents } from '../../simulator/scenario.ts'
 import { UsageError } from './exit.ts'
-import { GzipLines, openNew } from './gzip-lines.ts'
-import { startProgress } from './progress.ts'
+import { writeHistory } from './history-files.ts'
 import { printTable } from './table.ts'
-import { describeTruth } from './truth-file.ts'
 
 interface SimulateOptions {
   readonly scenario?: string
@@ -66,18 +58,7 @@ async function simulate(options: SimulateOptions): Promise<void> {
   const { seed, out } = options
   if (out === undefined) throw new UsageError('--out: the folder for the files')
   const scenario = readScenario(options)
-  const truth = describeTruth(scenario, seed)
-  makeFolder(out)
-  const truthPath = join(out, 'truth.json')
-  writeNew(truthPath, `${JSON.stringify(truth, null, 2)}\n`)
-  let counts
-  try {
-    counts = await write(scenario, out)
-  } catch (error) {
-    rmSync(truthPath, { force: true })
-    throw error
-  }
-
+  const counts = await writeHistory(scenario, seed, out)
   const seconds = Math.round((performance.now() - startedAt) / 100) / 10
   const { faults, disturbances } = scenario
   const summary = {
@@ -109,80 +90,3 @@ function readScenario({ scenario: name, seed, weeks }: SimulateOptions): Scenari
 }
 
 const WEEKS_MAX = 520
-
-/** As they come, so that memory does not grow with the history. Nothing is overwritten; what is left of a failure is removed. */
-async function write(
-  scenario: Scenario,
-  out: string,
-): Promise<{ tasks: number; reports: number; actions: number }> {
-  const from = scenario.world.settings.startAt
-  const progress = startProgress(`simulating ${scenario.name}`, scenario.until - from)
-  const files: GzipLines[] = []
-  const open = (name: string): GzipLines => {
-    const file = new GzipLines(join(out, name))
-    files.push(file)
-    return file
-  }
-  let at = from
-  try {
-    const tasks = open('tasks.ndjson.gz')
-    const reports = open('reports.ndjson.gz')
-    const actions = open('actions.ndjson.gz')
-    for (const event of scenarioEvents(scenario)) {
-      const file = event.kind === 'task' ? tasks : event.kind === 'report' ? reports : actions
-      const line =
-        event.kind === 'task'
-          ? taskLine(event.record)
-          : event.kind === 'report'
-            ? reportLine(event.record)
-            : actionLine(event.action)
-      if (!file.add(line)) {
-        await file.drained()
-        progress.advance(event.at - at)
-        at = event.at
-      }
-    }
-    await Promise.all(files.map((file) => file.end()))
-    return { tasks: tasks.lines, reports: reports.lines, actions: actions.lines }
-  } catch (error) {
-    for (const file of files) file.discard()
-    throw error
-  } finally {
-    progress.end()
-  }
-}
-
-function writeNew(path: string, text: string): void {
-  const file = openNew(path)
-  try {
-    writeSync(file, text)
-  } finally {
-    closeSync(file)
-  }
-}
-
-function makeFolder(out: string): void {
-  try {
-    mkdirSync(out, { recursive: true })
-  } catch (error) {
-    throw new Error(`${out}: cannot be made (${(error as NodeJS.ErrnoException).code})`, { cause: error })
-  }
-}
-
-/** What is null or empty is left out: the record says it by saying nothing. */
-function taskLine({ solvedAt, issuedAt, labels, ...rest }: TaskRecord): string {
-  return JSON.stringify({
-    ...rest,
-    ...(labels !== undefined && Object.keys(labels).length > 0 ? { labels } : {}),
-    ...(solvedAt === null ? {} : { solvedAt: toIso(solvedAt) }),
-    ...(issuedAt === null ? {} : { issuedAt: toIso(issuedAt) }),
-  })
-}
-
-function reportLine(record: ReportRecord): string {
-  return JSON.stringify({ ...record, reportedAt: toIso(record.reportedAt) })
-}
-
-function actionLine(action: Action): string {
-  return JSON.stringify({ ...action, at: toIso(action.at) })
-}
