@@ -15,8 +15,9 @@ import type { Segment } from './segment.ts'
 import { meanRateBefore } from './scan.ts'
 import { maturedSinceOf } from './tape.ts'
 
-// What is expected has been learned per site and customer, so healthy counts are hardly more spread than chance.
-const DISPERSION = 1.1
+// What is expected has been learned per site and customer, so healthy counts are hardly more spread than chance; and an alarm has
+// said already that something is raised, so the likeliest name is wanted, however few the reports.
+const AT_ALARM = { dispersion: 1, causesMax: 2, choice: 'likeliest' } as const
 
 /** A site without reports since then explains nothing by itself: all such are one. */
 const QUIET_SITES = '\u0000quiet'
@@ -42,10 +43,16 @@ export function causesOf(
   const attributes = table.attributes()
   const cells = table.cells()
   return {
-    explanations: explain(attributes, cells, { dispersion: DISPERSION }),
+    explanations: explain(attributes, cells, AT_ALARM),
     isRaisedBeyond: (place, part) => {
       const rest = table.sumOf((values) => isIn(values, place) && !isIn(values, part))
-      return rest.observed > REST_RATIO_MIN * rest.expected && lnRaised(rest) >= REST_NATS
+      const inside = table.sumOf((values) => isIn(values, part))
+      const alike = Math.sqrt(inside.observed / Math.max(inside.expected, 1e-6))
+      const isAcross = place['type'] === undefined
+      return (
+        rest.observed > Math.max(REST_RATIO_MIN, Math.min(ALIKE_MAX, alike)) * rest.expected &&
+        lnRaised(rest) >= (isAcross ? ACROSS_NATS : REST_NATS)
+      )
     },
     sumOf: (place) => table.sumOf((values) => isIn(values, place)),
   }
@@ -64,10 +71,13 @@ export interface Counts {
   readonly expected: number
 }
 
-// The rest of a place is raised when that is three times as likely as chance and by half at least: to call a fault wider than it
-// is costs as much as to call it narrower.
+// The rest of a place is raised when that is three times as likely as chance, and in kind: by half at least, and by the square root of
+// what the part is raised by, for one fault raises all it hits alike. Across types it takes 20 to 1: a whole installation's counts
+// are never quite as expected.
 const REST_NATS = Math.log(3)
+const ACROSS_NATS = Math.log(20)
 const REST_RATIO_MIN = 1.5
+const ALIKE_MAX = 5
 
 /** Nats by which "raised" beats "as expected". */
 export function lnRaised({ observed, expected }: Counts): number {

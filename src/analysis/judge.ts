@@ -236,8 +236,10 @@ export class Judge {
   #judgeUnder(owner: Alarm, occasion: Occasion): readonly Finding[] {
     const { leaf, countedAtSite, countedAtType } = occasion
     if (!countedAtSite && !countedAtType) return NOTHING
-    if (mayGrow(owner) && this.#eyes.state.now - owner.openedAt <= LOOKBACK_MS)
-      return this.#grow(owner, occasion)
+    if (mayGrow(owner) && this.#eyes.state.now - owner.openedAt <= LOOKBACK_MS) {
+      const said = this.#grow(owner, occasion)
+      if (said.length > 0) return said
+    }
     if (!countedAtSite || isWithin(owner, placeOf(leaf.site))) return NOTHING
     const look = Look.at(this.#eyes, leaf.site)
     if (look.weigh().kind !== 'alarm') return NOTHING

@@ -4,6 +4,7 @@ import type { Causes } from './causes.ts'
 import { causesOf, isNameable, lnRaised } from './causes.ts'
 import type { Explanation } from './attribution/explain.ts'
 import { delaysOf } from './delay-book.ts'
+import { INCIDENT_RATIO_MIN } from './method.ts'
 import { factorOf } from './learning.ts'
 import type { Eyes } from './look.ts'
 import { Look, typeOf } from './look.ts'
@@ -119,12 +120,11 @@ const ALL_SHARE = 0.9
  * A site is named also where it is all of its type: that is where people look.
  */
 function narrowest(causes: Causes, place: Place, leaf: Leaf): Place | null {
-  if (place.where['type'] === undefined) return null
   const whole = causes.sumOf(place.where)
   if (!(whole.expected > 0)) return null
   let best: Place | null = null
   let bestScore = 0
-  for (const segment of [leaf.site, ...leaf.aspects, leaf.pair]) {
+  for (const segment of [leaf.type, leaf.site, ...leaf.aspects, leaf.pair]) {
     const finer = placeOf(segment)
     if (!isWithin(finer, place) || isWithin(place, finer)) continue
     if (causes.isRaisedBeyond(place.where, finer.where)) continue
@@ -205,7 +205,7 @@ function readPlace(
   // Some history it has; whether enough of it for each single moment the alarm has settled.
   const reading = look.read(vouchedFrom) ?? firm
   const groups = look.groupsSince(reading.onset.at)
-  if (groups.size < 2) return null
+  if (groups.size < 2 || reading.ratio.estimate < INCIDENT_RATIO_MIN) return null
   if (sites === undefined) {
     const type = place.where['type']
     const typeSegment = type === undefined ? null : index.find('type', index.everything, type)
@@ -230,6 +230,9 @@ function readPlace(
   const facts: IncidentFacts = { ...known, alternatives: [...alternatives], because: becauseOf(known) }
   return { place, segment: look.segment, reading, facts }
 }
+
+// Where hardly anything is accepted the class is broken, and the few quiet sites are something else: another version, other customers.
+const ACCEPTED_SHARE_MIN = 0.15
 
 /** Do some sites of a class reject and others accept? Needs two of the first and one of the second. */
 function splitOf(
@@ -263,6 +266,13 @@ function splitOf(
   if (counts.length < 2) return null
   const { isSplit, rejecting, accepting, undecided } = splitSites(counts)
   if (!isSplit || rejecting.length < 2 || accepting.length < 1) return null
+  let all = 0
+  let accepted = 0
+  for (const one of counts) {
+    all += one.expected
+    if (accepting.includes(one.site)) accepted += one.expected
+  }
+  if (accepted < ACCEPTED_SHARE_MIN * all) return null
   const where: Where = { type: type.type, ...(solver !== undefined && { solver }) }
   return { place: { where, rejecting }, sites: { rejecting, accepting, undecided } }
 }

@@ -18,7 +18,7 @@ import type { Eyes } from './look.ts'
 import { Look } from './look.ts'
 import { ACTIONS_MAX } from './method.ts'
 import type { Place } from './place.ts'
-import { coversLeaf, partsOf } from './place.ts'
+import { coversLeaf, isWithin, partsOf } from './place.ts'
 import type { Tape } from './tape.ts'
 import { maturedSinceOf } from './tape.ts'
 
@@ -191,21 +191,25 @@ export class Watch {
     return Look.over(this.#eyes, parts, (entry) => coversLeaf(place, index.leafAt(entry.leaf)), 'slow')
   }
 
-  /** Everything else since then, without what other incidents explain. */
+  /** Everything else since then, without the places of other incidents. */
   #control(place: Place, since: Instant, own: Look | null): Control {
     const { index } = this.#eyes
-    const others = this.#book.standing()
+    const others = this.#book.standing().filter((alarm) => alarm !== place)
     const all = Look.over(
       this.#eyes,
       [{ segment: index.everything, share: 1 }],
-      (entry) => !coversLeaf(place, index.leafAt(entry.leaf)) && !this.#book.explains(others, entry),
+      (entry) => {
+        const leaf = index.leafAt(entry.leaf)
+        return !coversLeaf(place, leaf) && !others.some((alarm) => coversLeaf(alarm, leaf))
+      },
       'slow',
     )
-    const its = own === null ? 0 : maturedSinceOf(own.tape, since)
-    return {
-      reports: reportsSince(all, since),
-      expected: Math.max(0, maturedSinceOf(all.tape, since) - its),
+    let expected = maturedSinceOf(all.tape, since) - (own === null ? 0 : maturedSinceOf(own.tape, since))
+    for (const alarm of others) {
+      const look = isWithin(alarm, place) ? null : this.#lookAt(alarm)
+      if (look !== null) expected -= maturedSinceOf(look.tape, since)
     }
+    return { reports: reportsSince(all, since), expected: Math.max(0, expected) }
   }
 }
 
