@@ -7,7 +7,6 @@ import { delaysOf } from './delay-book.ts'
 import { factorOf } from './learning.ts'
 import type { Eyes } from './look.ts'
 import { Look } from './look.ts'
-import type { RingEntry } from './report-ring.ts'
 import { eachReport } from './report-ring.ts'
 import { EVERYTHING } from './segments.ts'
 import type { Leaf } from './segments.ts'
@@ -30,13 +29,13 @@ const QUIET_SITES = '\u0000quiet'
  * without a report are taken together, which changes no sum and keeps the table as small as the reports are few.
  *
  * @param types whose reports are to be explained: one, several, or all
- * @param isOut reports that are explained already
+ * @param isOut leaves that are explained already
  */
 export function causesOf(
   eyes: Eyes,
   types: readonly Segment[],
   since: Instant,
-  isOut: ((entry: RingEntry) => boolean) | null,
+  isOut: ((leaf: Leaf) => boolean) | null,
 ): Causes {
   const table = new CellTable(types.length > 1)
   for (const type of types) addType(eyes, type, since, isOut, table)
@@ -94,7 +93,7 @@ function addType(
   eyes: Eyes,
   type: Segment,
   since: Instant,
-  isOut: ((entry: RingEntry) => boolean) | null,
+  isOut: ((leaf: Leaf) => boolean) | null,
   table: CellTable,
 ): void {
   const { state, index, part: tape } = eyes
@@ -102,9 +101,10 @@ function addType(
   const loudSites = new Set<number>()
   eachReport(state.reports, type.ring, (entry) => {
     if (entry.solvedAt < since || entry.solvedAt <= type.notBefore || !entry.atType) return
-    if (isOut?.(entry) === true) return
+    const its = index.leafAt(entry.leaf)
+    if (isOut?.(its) === true) return
     observed.set(entry.leaf, (observed.get(entry.leaf) ?? 0) + 1)
-    loudSites.add(index.leafAt(entry.leaf).site.index)
+    loudSites.add(its.site.index)
   })
   const weights = delaysOf(state.delays, type.index, EVERYTHING, 'quick')
   // Until its level is learned, a type's own past says how much is usual.
@@ -128,6 +128,7 @@ function addType(
     for (const leaf of its) {
       const share = mix > 0 ? (state.leaves.mix[leaf] as number) / mix : 1 / its.length
       const handle = index.leafAt(leaf)
+      if (isOut?.(handle) === true) continue
       table.add(handle, loudSites.has(handle.site.index), observed.get(leaf) ?? 0, share * expected)
     }
   }
@@ -144,6 +145,13 @@ class CellTable {
 
   add(leaf: Leaf, isLoud: boolean, observed: number, expected: number): void {
     if (observed === 0 && expected === 0) return
+    const key = isLoud ? `${leaf.site.index}/${leaf.aspectKey}` : leaf.aspectKey
+    const known = this.#cells.get(key)
+    if (known !== undefined) {
+      known.observed += observed
+      known.expected += expected
+      return
+    }
     const values = new Map<string, string>()
     values.set('type', leaf.type.type)
     values.set('site', isLoud ? leaf.site.name : QUIET_SITES)
@@ -154,13 +162,7 @@ class CellTable {
         values.set(name, aspect.more)
       } else values.set(aspect.kind, aspect.name)
     }
-    const key = [...values].flat().join('\n')
-    const cell = this.#cells.get(key)
-    if (cell === undefined) this.#cells.set(key, { values, observed, expected })
-    else {
-      cell.observed += observed
-      cell.expected += expected
-    }
+    this.#cells.set(key, { values, observed, expected })
   }
 
   sumOf(holds: (values: ReadonlyMap<string, string>) => boolean): Counts {

@@ -59,10 +59,13 @@ export function createEyes(state: ModelState, index: SegmentIndex): Eyes {
 /** What is left out of a look: segments that lie within, exactly, and single reports. */
 export interface Without {
   readonly segments: readonly Segment[]
-  readonly isOut: ((entry: RingEntry) => boolean) | null
+  /** Single reports that are in the sums. */
+  readonly takenOut: ((entry: RingEntry) => boolean) | null
+  /** Single reports that are in no sum any more. */
+  readonly isGone: ((entry: RingEntry) => boolean) | null
 }
 
-export const NOTHING_OUT: Without = { segments: [], isOut: null }
+export const NOTHING_OUT: Without = { segments: [], takenOut: null, isGone: null }
 
 /** ln of the threshold of a kind of segment. A = (expected reports a week) / (this kind's part of the false incidents a week). */
 export function lnThresholdOf(state: ModelState, kind: keyof typeof BUDGET): number {
@@ -137,19 +140,17 @@ export class Look {
 
   /** One segment, without what others have explained already. */
   static at(eyes: Eyes, segment: Segment, without: Without = NOTHING_OUT): Look {
-    const { isOut } = without
-    const look = new Look(
-      eyes,
-      [{ segment, share: 1 }],
-      isOut === null ? null : (entry) => !isOut(entry),
-      null,
-      'quick',
-    )
+    const { takenOut, isGone } = without
+    const isIn =
+      takenOut === null && isGone === null
+        ? null
+        : (entry: RingEntry) => takenOut?.(entry) !== true && isGone?.(entry) !== true
+    const look = new Look(eyes, [{ segment, share: 1 }], isIn, null, 'quick')
     for (const part of without.segments) {
       eyes.part.load(part.bins, factorOf(eyes.index, part), eyes.state.now, look.#weightsOf(part), 0)
       look.tape.subtract(eyes.part)
     }
-    if (isOut !== null) look.tape.takeOut(look.#sinceOf(isOut, true))
+    if (takenOut !== null) look.tape.takeOut(look.#sinceOf(takenOut, true))
     return look
   }
 

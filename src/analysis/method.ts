@@ -81,6 +81,7 @@ export const CAUTION = {
 
 /** What is raised by less is nobody's incident: it is within what the model does not know. */
 export const INCIDENT_RATIO_MIN = 1.5
+export const INCIDENT_LOW_MIN = 1.15
 
 /** A standing alarm speaks again when its reports have grown by this factor, and this often at most. */
 export const UPDATE_GROWTH = 1.5

@@ -82,8 +82,10 @@ export class Watch {
 
   #passActions(deciding: Deciding): Finding[] {
     const findings: Finding[] = []
-    for (const note of this.#eyes.state.actions) {
-      if (note.final !== null) continue
+    for (const [at, heard] of this.#eyes.state.actions.entries()) {
+      if (heard.final !== null) continue
+      const note = this.#found(heard)
+      this.#eyes.state.actions[at] = note
       const effect = this.#effectOf(note)
       if (deciding.at - note.action.at > ACTION_OPEN_MS)
         note.final =
@@ -106,6 +108,16 @@ export class Watch {
       }
     }
     return findings
+  }
+
+  /** What an action was done about may be found only after it. */
+  #found(note: ActionNote): ActionNote {
+    if (note.before !== null) return note
+    const alarm = this.#book
+      .standing()
+      .find((one) => one.onset.to <= note.action.at && concerns(note.action, one))
+    if (alarm === undefined) return note
+    return { ...note, alarmIds: [alarm.id], before: alarm.ratio, ...effectPlace(note.action, alarm) }
   }
 
   /** The silence since some moment, held against "still as bad". */
@@ -158,9 +170,7 @@ export class Watch {
     if (before === null) {
       const after = this.#book.all.find(
         (alarm) =>
-          alarm.situation !== 'one-account' &&
-          alarm.onset.at >= action.at - ACTION_SLACK_MS &&
-          concerns(action, alarm),
+          alarm.situation !== 'one-account' && alarm.onset.from >= action.at && concerns(action, alarm),
       )
       if (after !== undefined)
         return {
