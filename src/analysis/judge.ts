@@ -202,7 +202,8 @@ export class Judge {
       before.segment = segment.index
       // What comes back within days never really went: it began when it began.
       const isBack = facts.onset.at - (before.fixedAt ?? 0) < SAME_FAULT_MS
-      const told = isBack ? sinceOf(facts, before.onset) : facts
+      before.since = isBack ? (before.since ?? before.onset) : null
+      const told = sinceOf(facts, before.since)
       const finding = reopenAlarm(before, told, place.rejecting, because, occasion)
       takeOutExcess(this.#eyes, before)
       this.#book.moved()
@@ -270,7 +271,7 @@ export class Judge {
     const isMoved = !isWithin(place, alarm)
     alarm.segment = segment.index
     alarm.group = -1
-    const finding = updateAlarm(alarm, facts, place.rejecting, occasion)
+    const finding = updateAlarm(alarm, sinceOf(facts, alarm.since), place.rejecting, occasion)
     this.#book.moved()
     if (isMoved) {
       quarantine(this.#eyes.state, this.#eyes.index, place, facts.onset.from)
@@ -353,7 +354,8 @@ export class Judge {
   }
 }
 
-function sinceOf(facts: IncidentFacts, onset: IncidentFacts['onset']): IncidentFacts {
+function sinceOf(facts: IncidentFacts, onset: IncidentFacts['onset'] | null): IncidentFacts {
+  if (onset === null) return facts
   const known = { ...facts, onset }
   return { ...known, because: becauseOf(known) }
 }

@@ -7,7 +7,9 @@ import {
   CAUTION,
   COLD_EXPECTED,
   EFFECT_K,
+  HISTORY_NATS,
   LEAVE_OUT_NATS,
+  NEW_HISTORY_NATS,
   PRIOR_RATE,
   PRIOR_SHAPE_MAX,
 } from './method.ts'
@@ -327,8 +329,12 @@ function priorOf(eyes: Eyes, segment: Segment, own: Tape): Prior {
   const belief = { worse: EFFECT_K.worse + learned, better: EFFECT_K.better + learned }
   const historyNats = learnedNats(index, segment)
   const caution = CAUTION[segment.kind]
+  // A new site in an installation that knows what is usual: its first quiet minutes are no proof that it worked.
+  const site = segment.kind === 'pair' ? index.at(segment.parent) : segment
+  const isNew = site.kind === 'site' && site.expected === 0 && index.everything.expected >= COLD_EXPECTED
+  const historyNeeded = isNew ? NEW_HISTORY_NATS : HISTORY_NATS
   if (segment.kind === 'all' || segment.expected >= COLD_EXPECTED)
-    return { belief, mean: SETTLED, caution, historyNats }
+    return { belief, mean: SETTLED, caution, historyNeeded, historyNats }
   const parent = index.at(segment.parent)
   const tape = eyes.tapes[parent.kind]
   const weights = delaysOf(state.delays, typeOf(index, parent).index, EVERYTHING, 'quick')
@@ -340,7 +346,7 @@ function priorOf(eyes: Eyes, segment: Segment, own: Tape): Prior {
     const at = i < own.length ? (own.start[i] as number) : state.now + 1
     means[i] = meanRateBefore(tape, above, tape.indexSince(at))
   }
-  return { belief, mean: (i) => means[i] as number, caution, historyNats }
+  return { belief, mean: (i) => means[i] as number, caution, historyNeeded, historyNats }
 }
 
 /** Several segments together are believed as one that has learned what they have. */
@@ -356,6 +362,7 @@ function priorOfMany(parts: readonly Part[]): Prior {
     belief: { worse: EFFECT_K.worse + learned, better: EFFECT_K.better + learned },
     mean: SETTLED,
     caution: 1,
+    historyNeeded: HISTORY_NATS,
     historyNats: (ratio) => Math.max(0, (ratio - 1) * expected - observed * Math.log(ratio)),
   }
 }

@@ -49,6 +49,8 @@ export const LEAVE_OUT_NATS = 2.3
  * told that something used to be accepted.
  */
 export const HISTORY_NATS = 3
+/** The same for a place of which nothing has been learned yet, where others have (400 to 1). */
+export const NEW_HISTORY_NATS = 6
 
 /**
  * How the budget of false incidents is divided among the views: where most faults show, the threshold is lowest. The rest

@@ -204,8 +204,10 @@ class RunningModel implements Model {
     const { pairs } = state
     const capAtSite = this.#capGroup(site, groupIndex, proven)
     const capAtType = this.#capGroup(type, groupIndex, proven)
-    const countsAtSite = chargePair(pairs, site.index, capAtSite, units.expected)
-    const countsAtType = chargePair(pairs, type.index, capAtType, units.expected)
+    // Where an incident stands nobody is capped: how bad it is, and whether it is over, is told by all reports.
+    const isKnown = this.#book.ownerOf(leaf) !== null
+    const countsAtSite = chargePair(pairs, site.index, capAtSite, units.expected) || isKnown
+    const countsAtType = chargePair(pairs, type.index, capAtType, units.expected) || isKnown
     // A group that tells all is exposed by its verdicts (#expose from #verdict), which come with certainty.
     if (!this.#isToldFrom(group, solvedAt)) {
       pendingFactors(solvedAt, this.#factors)
@@ -324,8 +326,9 @@ class RunningModel implements Model {
     const capGroup = this.#capGroup(site, groupIndex, proven)
     const capGroupAtType = this.#capGroup(type, groupIndex, proven)
     noteLoud(state.loud, site.index, groupIndex, account, solvedAt)
-    const atSite = admitReport(state.pairs, site.index, capGroup, solvedAt, state.now)
-    const atType = admitReport(state.pairs, type.index, capGroupAtType, solvedAt, state.now)
+    const isKnown = this.#book.ownerOf(leaf) !== null
+    const atSite = admitReport(state.pairs, site.index, capGroup, solvedAt, state.now) || isKnown
+    const atType = admitReport(state.pairs, type.index, capGroupAtType, solvedAt, state.now) || isKnown
     if (atSite || atType) {
       const unproven = capGroup === UNPROVEN_TOGETHER || capGroupAtType === UNPROVEN_TOGETHER
       const entry = { solvedAt, account, unproven, leaf: leaf.index, atSite, atType }
