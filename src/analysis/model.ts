@@ -17,7 +17,7 @@ import { mixWeight } from './leaves.ts'
 import type { Eyes } from './look.ts'
 import { createEyes } from './look.ts'
 import { beginLoudHour, noteLoud, unnoteLoud } from './loud.ts'
-import { BIRTHS_FLOOR, PRIOR_RATE, SCALED_FROM_MS, WEEKLY_FLOOR } from './method.ts'
+import { BIRTHS_FLOOR, PRIOR_RATE, SCALED_FROM_MS, TELLING_RATE_MAX, WEEKLY_FLOOR } from './method.ts'
 import { addToMix, MixIndex, REST_GROUP, REST_SITE } from './mix-table.ts'
 import { isProven, noteGroup, PartyIndex, tellsAll, UNPROVEN_TOGETHER } from './parties.ts'
 import type { Group } from './parties.ts'
@@ -208,8 +208,9 @@ class RunningModel implements Model {
     const isKnown = this.#book.ownerOf(leaf) !== null
     const countsAtSite = chargePair(pairs, site.index, capAtSite, units.expected) || isKnown
     const countsAtType = chargePair(pairs, type.index, capAtType, units.expected) || isKnown
+    const isTelling = units.expected <= TELLING_RATE_MAX
     // A group that tells all is exposed by its verdicts (#expose from #verdict), which come with certainty.
-    if (!this.#isToldFrom(group, solvedAt)) {
+    if (isTelling && !this.#isToldFrom(group, solvedAt)) {
       pendingFactors(solvedAt, this.#factors)
       this.#expose(leaf, units, solvedAt, this.#factors, countsAtSite, countsAtType)
     }
@@ -303,8 +304,8 @@ class RunningModel implements Model {
     const leaf = this.#index.leaf(report.attributes, group, solvedAt)
     if (replaces === null) {
       noteGroup(group, 0, 1)
-      if (this.#isToldFrom(group, solvedAt)) {
-        const units = this.#unitsOf(leaf, group, solvedAt)
+      const units = this.#unitsOf(leaf, group, solvedAt)
+      if (units.expected <= TELLING_RATE_MAX && this.#isToldFrom(group, solvedAt)) {
         this.#expose(leaf, units, solvedAt, this.#mature, true, true)
       }
     }
@@ -329,7 +330,8 @@ class RunningModel implements Model {
     const isKnown = this.#book.ownerOf(leaf) !== null
     const atSite = admitReport(state.pairs, site.index, capGroup, solvedAt, state.now) || isKnown
     const atType = admitReport(state.pairs, type.index, capGroupAtType, solvedAt, state.now) || isKnown
-    if (atSite || atType) {
+    const isTelling = this.#unitsOf(leaf, group, solvedAt).expected <= TELLING_RATE_MAX
+    if (isTelling && (atSite || atType)) {
       const unproven = capGroup === UNPROVEN_TOGETHER || capGroupAtType === UNPROVEN_TOGETHER
       const entry = { solvedAt, account, unproven, leaf: leaf.index, atSite, atType }
       const number = enterReport(state.reports, report.taskId, entry)
@@ -357,8 +359,8 @@ class RunningModel implements Model {
       leaf,
       group: groupIndex,
       capGroup,
-      countedAtSite: atSite && solvedAt > site.notBefore,
-      countedAtType: atType && solvedAt > type.notBefore,
+      countedAtSite: isTelling && atSite && solvedAt > site.notBefore,
+      countedAtType: isTelling && atType && solvedAt > type.notBefore,
     })
   }
 
