@@ -17,11 +17,11 @@ const SETTINGS = { falseIncidentsPerWeek: 1, reportWindowMs: DAY_MS }
 const USUAL = 0.02
 const PLACES = Array.from({ length: 6 }, (_, i) => place('T', `s${i}.example`, 1, USUAL))
 const RARE = place('T', 'rare.example', 0.002, USUAL)
-/** Twenty-four who report a third of their failures, and two whose reports follow nothing. */
+/** Twenty-four who report half of their failures, and two whose reports follow nothing. */
 const CUSTOMERS: readonly Customer[] = [
-  ...Array.from({ length: 24 }, (_, i) => ({ account: `honest${i}`, weight: 1, diligence: 0.35 })),
-  { account: 'tells-all', weight: 1.5, diligence: 0 },
-  { account: 'dices', weight: 1.5, diligence: 0 },
+  ...Array.from({ length: 24 }, (_, i) => ({ account: `honest${i}`, weight: 1, diligence: 0.5 })),
+  { account: 'tells-all', weight: 0.15, diligence: 0 },
+  { account: 'dices', weight: 0.15, diligence: 0 },
 ]
 /** Of their tasks, whatever became of them. */
 const REPORTED: Readonly<Record<string, number>> = { 'tells-all': 1, dices: 0.2 }
@@ -137,7 +137,9 @@ describe('a report from a site that is broken', () => {
 
 describe('a report from a place where others would have seen a fault', () => {
   const quiet = (account: RegExp) =>
-    ['s2', 's3', 's4', 's5'].flatMap((site) => at(START + 4 * DAY_MS, END - DAY_MS, `${site}.example`, account))
+    ['s2', 's3', 's4', 's5'].flatMap((site) =>
+      at(START + 4 * DAY_MS, END - DAY_MS, `${site}.example`, account),
+    )
 
   test('is not supported of those whose reports follow nothing', () => {
     assert.ok(share(lived.model, quiet(/^tells-all/), 'unsupported') > 0.9)
@@ -148,13 +150,16 @@ describe('a report from a place where others would have seen a fault', () => {
     const news = quiet(/./).map((report) => ({ ...report, account: 'new', group: 'new' }))
     assert.equal(share(lived.model, news, 'undetermined'), 1)
     const said = news.map((report) => lived.model.judge(report).because)
-    assert.ok(said.filter((because) => /evidence of no fault of the place/.test(because)).length > 0.5 * said.length)
+    assert.ok(
+      said.filter((because) => /evidence of no fault of the place/.test(because)).length > 0.5 * said.length,
+    )
     for (const report of news) assert.equal(lived.model.judge(report).incidentId, null)
   })
 
   test('is supported if it is good', () => {
     const good = quiet(/^honest/).map((report) => ({ ...report, claim: 'good' as const }))
-    assert.ok(share(lived.model, good, 'supported') > 0.9)
+    assert.ok(share(lived.model, good, 'supported') > 0.7)
+    assert.equal(verdictsOf(lived.model, good)['unsupported'], 0)
   })
 })
 
@@ -193,7 +198,7 @@ describe('a site that was repaired', () => {
   test('is a place like any other afterwards', () => {
     const after = inSecond(SECOND.until + 2 * HOUR_MS, END, /^honest/)
     for (const report of after) assert.equal(lived.model.judge(report).incidentId, null)
-    const everything = inSecond(SECOND.until + 12 * HOUR_MS, END, /^tells-all/)
+    const everything = inSecond(SECOND.until + 2 * HOUR_MS, END, /^tells-all/)
     assert.ok(share(lived.model, everything, 'unsupported') > 0.9)
   })
 })
@@ -240,7 +245,9 @@ describe('judging', () => {
     const alone = createModel(SETTINGS)
     const isIts = (change: Change): boolean => change.kind !== 'report' || change.account === 'honest3'
     for (const change of world(7)) if (isIts(change)) alone.apply(change)
-    const its = lived.reports.filter(({ account, solvedAt }) => account === 'honest3' && solvedAt > END - DAY_MS)
+    const its = lived.reports.filter(
+      ({ account, solvedAt }) => account === 'honest3' && solvedAt > END - DAY_MS,
+    )
     for (const report of its) {
       const [a, b] = [lived.model, alone].map((model) => model.judge(report).becauseForReporter)
       assert.deepEqual(countsIn(a as string), countsIn(b as string))

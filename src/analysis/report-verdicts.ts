@@ -5,7 +5,6 @@ import type { Alarm } from './alarm.ts'
 import type { AlarmBook } from './alarm-book.ts'
 import { BASE_FAILURE_SHARE } from './credibility/record.ts'
 import { quietCounts } from './credibility/reporter-book.ts'
-import { withoutGroup } from './credibility/tally.ts'
 import { delaysOf } from './delay-book.ts'
 import { FIT_EVERY_MS } from './effects.ts'
 import { factorOf } from './learning.ts'
@@ -32,9 +31,12 @@ import { Tape } from './tape.ts'
 import type { IncidentCell, OwnCounts, QuietCell } from './verdict/evidence.ts'
 import { verdictOf } from './verdict/verdict.ts'
 
-/** Others' reports are looked for as near to the task as it takes to have this many expected ones, */
-const EXPECTED_WANTED = 3
-/** and no further away than this. */
+/**
+ * Others' reports are looked for as near to the task as it takes to have this many expected ones: with as many, a healthy place shows that
+ * it is nine times in ten (verdict/evidence.ts, `isEvidentlyQuiet`); with three it would four times in ten.
+ */
+const EXPECTED_WANTED = 8
+/** No further away than this. */
 const QUIET_REACH_MS = 12 * HOUR_MS
 
 /** A rate of reports before anything is known of a customer, and how many of its tasks that is worth. */
@@ -104,7 +106,7 @@ export class ReportVerdicts {
       situation: situation === 'one-account' ? 'regression' : situation,
       where,
       onset,
-      ...withoutGroup(listed, listed.tally, group),
+      ...this.#reporters.saidByOthers(listed, group),
     }
   }
 

@@ -19,7 +19,8 @@ import {
   createReporterRecord,
 } from './credibility/record.ts'
 import type { ReporterRecord } from './credibility/record.ts'
-import { addToTally, closeTally, createTally, withoutGroup } from './credibility/tally.ts'
+import { addToTally, closeTally, createTally, ofOthers, sumsOver } from './credibility/tally.ts'
+import type { Said, Sums } from './credibility/tally.ts'
 import { FIT_EVERY_MS, KEPT_PER_FIT } from './effects.ts'
 import { factorOf } from './learning.ts'
 import { PRIOR_RATE } from './method.ts'
@@ -50,6 +51,9 @@ export class Reporters {
   readonly #mix: MixIndex
   readonly #book: AlarmBook
   readonly #credibilities = new Credibilities()
+  // Of one position in the log.
+  #witnesses = new Map<Alarm, Sums>()
+  #asOf = -1
 
   constructor(state: ModelState, index: SegmentIndex, mix: MixIndex, book: AlarmBook) {
     this.#state = state
@@ -94,7 +98,7 @@ export class Reporters {
   /** An alarm has opened, or opened again: sets right what was taken for quiet since its onset. */
   backdate(alarm: Alarm): void {
     const state = this.#state
-    if (alarm.tally.begun && !alarm.tally.settled) return
+    if (alarm.tally.begun && alarm.tally.settled === null) return
     Object.assign(alarm.tally, { ...createTally(), begun: true })
     const { tally, onset } = alarm
     const { groups, accounts } = state.parties
@@ -132,9 +136,11 @@ export class Reporters {
     const { alarms, ended, now } = this.#state
     for (const alarm of [...ended, ...alarms]) {
       const over = alarm.endedAt ?? alarm.fixedAt
-      if (alarm.tally.settled || over === null || now - over < SETTLED_AFTER_MS) continue
-      for (const [group, { tasks, reports }] of alarm.tally.groups) this.#learn(alarm, group, tasks, reports)
-      closeTally(alarm.tally)
+      if (alarm.tally.settled !== null || over === null || now - over < SETTLED_AFTER_MS) continue
+      const witnesses = sumsOver(alarm.tally, (group) => this.isWitness(group))
+      for (const [group, { tasks, reports }] of alarm.tally.groups)
+        this.#learn(alarm, witnesses, group, tasks, reports)
+      closeTally(alarm.tally, witnesses)
     }
   }
 
@@ -152,17 +158,43 @@ export class Reporters {
     const { reporters, alarms, ended } = this.#state
     if (group <= REST_GROUP) return this.#credibilities.of(createReporterRecord(), reporters.priors)
     const record = readRecord(reporters, group)
-    for (const alarms_ of [ended, alarms])
-      for (const alarm of alarms_) {
-        const its = alarm.tally.settled ? undefined : alarm.tally.groups.get(group)
+    for (const list of [ended, alarms])
+      for (const alarm of list) {
+        const its = alarm.tally.settled === null ? alarm.tally.groups.get(group) : undefined
         if (its === undefined) continue
-        const pBad = pBadIn(alarm, group)
+        const pBad = pBadOf(this.saidByOthers(alarm, group))
         addReporterTask(record, pBad, its.tasks)
         addReporterReport(record, pBad, its.reports)
       }
-    if (but !== null)
-      takeOut(record, but.incident === null ? BASE_FAILURE_SHARE : pBadIn(but.incident, group))
+    if (but !== null) {
+      const { incident } = but
+      takeOut(record, incident === null ? BASE_FAILURE_SHARE : pBadOf(this.saidByOthers(incident, group)))
+    }
     return this.#credibilities.of(record, reporters.priors)
+  }
+
+  /** An incident as other groups' reports tell it, of those whose reports may follow failures. */
+  saidByOthers(alarm: Alarm, group: number): Said {
+    if (this.#asOf !== this.#state.cursor) {
+      this.#asOf = this.#state.cursor
+      this.#witnesses = new Map()
+    }
+    let witnesses = alarm.tally.settled ?? this.#witnesses.get(alarm)
+    if (witnesses === undefined) {
+      witnesses = sumsOver(alarm.tally, (one) => this.isWitness(one))
+      this.#witnesses.set(alarm, witnesses)
+    }
+    return this.#said(alarm, witnesses, group)
+  }
+
+  #said(alarm: Alarm, witnesses: Sums, group: number): Said {
+    const { tally } = alarm
+    const its = this.isWitness(group) ? tally.groups.get(group) : undefined
+    if (its === undefined) return ofOthers(alarm, tally, witnesses)
+    return ofOthers(alarm, tally, {
+      reports: Math.max(0, witnesses.reports - its.reports),
+      expected: Math.max(0, witnesses.expected - its.expected),
+    })
   }
 
   /** Would this group's silence say that nothing is wrong? Not of one that reports much where nothing is. */
@@ -173,14 +205,15 @@ export class Reporters {
   }
 
   #noteIn(alarm: Alarm, group: number, tasks: number, reports: number, expected: number): void {
-    if (alarm.tally.settled) this.#learn(alarm, group, tasks, reports)
+    const { settled } = alarm.tally
+    if (settled !== null) this.#learn(alarm, settled, group, tasks, reports)
     else addToTally(alarm.tally, group, tasks, reports, expected)
   }
 
-  #learn(alarm: Alarm, group: number, tasks: number, reports: number): void {
+  #learn(alarm: Alarm, witnesses: Sums, group: number, tasks: number, reports: number): void {
     const { reporters } = this.#state
     const record = readRecord(reporters, group)
-    const pBad = pBadIn(alarm, group)
+    const pBad = pBadOf(this.#said(alarm, witnesses, group))
     addReporterTask(record, pBad, tasks)
     addReporterReport(record, pBad, reports)
     writeRecord(reporters, group, record)
@@ -232,18 +265,17 @@ function worstAt(alarms: readonly Alarm[], solvedAt: Instant): Alarm | null {
     if (solvedAt < onset.from || (fixedAt !== null && solvedAt >= fixedAt)) continue
     if (endedAt !== null && solvedAt >= endedAt) continue
     // Absorbed ones speak only where the one that absorbed them does not.
-    const isWorse =
-      worst === null ||
-      (absorbedBy === null) > (worst.absorbedBy === null) ||
-      ((absorbedBy === null) === (worst.absorbedBy === null) && alarm.ratio.estimate > worst.ratio.estimate)
-    if (isWorse) worst = alarm
+    const isItself = absorbedBy === null
+    const wasItself = worst !== null && worst.absorbedBy === null
+    if (worst === null || (isItself !== wasItself ? isItself : alarm.ratio.estimate > worst.ratio.estimate))
+      worst = alarm
   }
   return worst
 }
 
-/** P(bad) of an incident's tasks, made without this group. */
-function pBadIn(alarm: Alarm, group: number): number {
-  return Math.min(1, BASE_FAILURE_SHARE * withoutGroup(alarm, alarm.tally, group).ratio.estimate)
+/** P(bad) of an incident's tasks. */
+function pBadOf({ ratio }: Said): number {
+  return Math.min(1, BASE_FAILURE_SHARE * ratio.estimate)
 }
 
 function takeOut(record: ReporterRecord, pBad: number): void {

@@ -9,6 +9,12 @@ export interface GroupTally {
   expected: number
 }
 
+/** Reports, and how many are usual. */
+export interface Sums {
+  readonly reports: number
+  readonly expected: number
+}
+
 /** Who issued and reported what in one incident: what a verdict needs to leave the reporter's own group out of it. */
 export interface Tally {
   /** By index of the group; once settled, of those with most reports only. */
@@ -18,8 +24,8 @@ export interface Tally {
   expected: number
   /** Whether what came before the alarm has been entered. */
   begun: boolean
-  /** Whether all of it has gone into the groups' records. */
-  settled: boolean
+  /** Once all of it has gone into the groups' records: the sums over those that follow failures, as far as is known. */
+  settled: Sums | null
 }
 
 /** Groups of one incident that are told apart; those beyond count in the sums only. */
@@ -28,7 +34,7 @@ const GROUPS_PER_TALLY_MAX = 5_000
 const SETTLED_GROUPS_MAX = 16
 
 export function createTally(): Tally {
-  return { groups: new Map(), reports: 0, expected: 0, begun: false, settled: false }
+  return { groups: new Map(), reports: 0, expected: 0, begun: false, settled: null }
 }
 
 /** Adds tasks and reports of a group; negative ones are taken back. */
@@ -56,44 +62,54 @@ export function addToTally(
 export function mergeTally(into: Tally, from: Tally): void {
   for (const [group, { tasks, reports, expected }] of from.groups)
     addToTally(into, group, tasks, reports, expected)
-  Object.assign(from, { ...createTally(), begun: true, settled: true })
+  Object.assign(from, { ...createTally(), begun: true, settled: { reports: 0, expected: 0 } })
+}
+
+/** The sums over the groups whose reports may follow failures; groups not told apart are left out. */
+export function sumsOver(tally: Tally, isWitness: (group: number) => boolean): Sums {
+  let [reports, expected] = [0, 0]
+  for (const [group, its] of tally.groups) {
+    if (!isWitness(group)) continue
+    reports += its.reports
+    expected += its.expected
+  }
+  return { reports, expected }
 }
 
 /** Keeps what verdicts still need once the records have learned from it. */
-export function closeTally(tally: Tally): void {
+export function closeTally(tally: Tally, witnesses: Sums): void {
   tally.groups = new Map(
     [...tally.groups]
       .sort(([a, one], [b, other]) => other.reports - one.reports || a - b)
       .slice(0, SETTLED_GROUPS_MAX),
   )
-  tally.settled = true
+  tally.settled = witnesses
 }
 
 /** What is said of an incident: reports, how many were expected, and the ratio. */
-export interface Said {
-  readonly reports: number
-  readonly expected: number
+export interface Said extends Sums {
   readonly ratio: Ratio
 }
 
 /**
- * The same without one group's part, which is known by its shares of the reports (f) and of the expectation (h) in the tally:
+ * The same of the others alone: without the reporter's group, and without those that report whatever happens, for they would say "twice as
+ * many" of a place that rejects everything. Reports R and expectation E fall by the others' shares in the tally; then
  *
- *   R' = R (1 - f) ,   E' = E (1 - h) ,   r' = r * [(R' + 1) / (E' + 1/r)] / [(R + 1) / (E + 1/r)]
+ *   r' = r * [(R' + 1) / (E' + 1/r)] / [(R + 1) / (E + 1/r)]
  *
- * With nothing of the group in it r' is r; of an incident that is one group's alone it is near 1 or below.
+ * If all are such others, r' is r; of an incident that is one group's alone it is near 1 or below.
+ *
+ * @param others their sums in the tally
  */
-export function withoutGroup({ reports, expected, ratio }: Said, tally: Tally, group: number): Said {
-  const its = tally.groups.get(group)
-  if (its === undefined) return { reports, expected, ratio }
-  const left = (part: number, whole: number): number => (whole > 0 ? Math.max(0, 1 - part / whole) : 1)
-  const reportsLeft = reports * left(its.reports, tally.reports)
-  const expectedLeft = expected * left(its.expected, tally.expected)
+export function ofOthers({ reports, expected, ratio }: Said, tally: Tally, others: Sums): Said {
+  const share = (part: number, whole: number): number => (whole > 0 ? Math.min(1, part / whole) : 1)
+  const theirs = reports * share(others.reports, tally.reports)
+  const usual = expected * share(others.expected, tally.expected)
   const shrunk = 1 / ratio.estimate
-  const by = ((reportsLeft + 1) * (expected + shrunk)) / ((expectedLeft + shrunk) * (reports + 1))
+  const by = ((theirs + 1) * (expected + shrunk)) / ((usual + shrunk) * (reports + 1))
   return {
-    reports: Math.round(reportsLeft),
-    expected: expectedLeft,
+    reports: Math.round(theirs),
+    expected: usual,
     ratio: { estimate: ratio.estimate * by, low: ratio.low * by, high: ratio.high * by },
   }
 }
