@@ -4,7 +4,7 @@ import type { JudgedReport, Judgement } from '../domain/verdict.ts'
 import type { Alarm } from './alarm.ts'
 import type { AlarmBook } from './alarm-book.ts'
 import { BASE_FAILURE_SHARE } from './credibility/record.ts'
-import { quietCounts } from './credibility/reporter-book.ts'
+import { totals } from './credibility/reporter-book.ts'
 import { delaysOf } from './delay-book.ts'
 import { FIT_EVERY_MS } from './effects.ts'
 import { factorOf } from './learning.ts'
@@ -36,6 +36,8 @@ import { verdictOf } from './verdict/verdict.ts'
  * it is nine times in ten (verdict/evidence.ts, `isEvidentlyQuiet`); with three it would four times in ten.
  */
 const EXPECTED_WANTED = 8
+/** Of an incident, as near as it takes to have this many reports. */
+const REPORTS_WANTED = 8
 /** No further away than this. */
 const QUIET_REACH_MS = 12 * HOUR_MS
 
@@ -75,38 +77,73 @@ export class ReportVerdicts {
     const group = Math.max(REST_GROUP, this.#parties.find(report.group))
     const leaf = index.findLeaf(attributes)
     const incident = leaf === null ? null : this.#reporters.incidentOf(leaf, solvedAt)
+    const failureShare = leaf === null ? BASE_FAILURE_SHARE : this.#reporters.failureShare(leaf.site, group)
+    const listed = incident === null ? null : this.#reporters.listedUnder(incident)
     const { verdict, because, becauseForReporter } = verdictOf({
       claim,
       place: { type: attributes.type, site: attributes.site },
       solvedAt,
       cell:
-        incident !== null
-          ? this.#incidentCell(incident, group)
+        listed !== null
+          ? this.#incidentCell(listed, group, solvedAt, failureShare)
           : leaf === null
             ? { state: 'quiet', from: solvedAt, to: solvedAt, reports: 0, expected: 0 }
             : this.#quietCell(leaf, group, solvedAt),
-      reporter: this.#reporters.credibility(group, claim === 'bad' ? { incident } : null),
+      reporter: this.#reporters.credibility(
+        group,
+        claim === 'bad' ? { incident: listed, failureShare } : null,
+      ),
       own: this.#own(leaf, group, report),
-      failureShare: BASE_FAILURE_SHARE,
+      failureShare,
     })
-    const listed =
-      incident !== null
-        ? this.#reporters.listedUnder(incident)
-        : leaf === null
-          ? null
-          : this.#ownFinding(leaf, group, solvedAt)
-    return { verdict, because, becauseForReporter, incidentId: listed?.incidentId ?? null }
+    const finding = listed ?? (leaf === null ? null : this.#ownFinding(leaf, group, solvedAt))
+    return { verdict, because, becauseForReporter, incidentId: finding?.incidentId ?? null }
   }
 
-  #incidentCell(incident: Alarm, group: number): IncidentCell {
-    const listed = this.#reporters.listedUnder(incident)
-    const { situation, where, onset } = listed
+  /**
+   * An incident as it was around this task: it may be stronger at one time than at another, and it is over some time before anyone says so.
+   * What others say of the whole of it counts as one report more.
+   */
+  #incidentCell(incident: Alarm, group: number, solvedAt: Instant, failureShare: number): IncidentCell {
+    const { state, index } = this.#eyes
+    const { situation, where, onset, tally } = incident
+    const said = this.#reporters.saidByOthers(incident, group)
+    const type = index.find('type', index.everything, where['type'] ?? '')
+    const weights = delaysOf(state.delays, type?.index ?? EVERYTHING, EVERYTHING, 'quick')
+    const tape = this.#tape
+    tape.load(tally.bins, 1, state.now, weights, 0)
+    const share = this.#reporters.shareOfOthers(incident, group)
+    let last = tape.indexOf(solvedAt)
+    let first = last
+    let [reports, expected] = [0, 0]
+    const take = (i: number): void => {
+      reports += share.reports * (tape.reports[i] as number)
+      expected += share.expected * (tape.matured[i] as number)
+    }
+    if (first >= 0) take(first)
+    while (first >= 0 && reports < REPORTS_WANTED) {
+      const before = first > 0 ? solvedAt - (tape.end[first - 1] as number) : Infinity
+      const after = last < tape.length - 1 ? (tape.start[last + 1] as number) - solvedAt : Infinity
+      if (before === Infinity && after === Infinity) break
+      take(before <= after ? --first : ++last)
+    }
+    const estimate = (reports + 1) / (expected + 1 / said.ratio.estimate)
+    const spread = (bound: number): number =>
+      Math.min(1 / failureShare, (estimate * bound) / said.ratio.estimate)
     return {
       state: 'incident',
       situation: situation === 'one-account' ? 'regression' : situation,
       where,
       onset,
-      ...this.#reporters.saidByOthers(listed, group),
+      from: first < 0 ? solvedAt : (tape.start[first] as number),
+      to: first < 0 ? solvedAt : Math.max(solvedAt, Math.min(state.now, tape.end[last] as number)),
+      ratio: {
+        estimate: spread(said.ratio.estimate),
+        low: spread(said.ratio.low),
+        high: spread(said.ratio.high),
+      },
+      reports: Math.round(reports),
+      expected,
     }
   }
 
@@ -204,8 +241,7 @@ export class ReportVerdicts {
   /** Reports per task of this customer where nothing is wrong: at this place, as far as it was there before, else anywhere. */
   #usualRate(leaf: Leaf | null, group: number): number {
     const { state } = this.#eyes
-    const { tasks, reports } =
-      group <= REST_GROUP ? { tasks: 0, reports: 0 } : quietCounts(state.reporters, group)
+    const { tasks, reports } = group <= REST_GROUP ? { tasks: 0, reports: 0 } : totals(state.reporters, group)
     const anywhere = (reports + USUAL_RATE * USUAL_TASKS) / (tasks + USUAL_TASKS)
     const row = leaf === null || group <= REST_GROUP ? -1 : this.#mix.find(leaf.site.index, group)
     if (row < 0) return anywhere

@@ -6,11 +6,10 @@ import type { Credibility } from './credibility/credibility.ts'
 import {
   Credibilities,
   fadeRecords,
-  noteQuiet,
-  quietCounts,
+  noteRecord,
   readRecord,
   refitPriors,
-  writeRecord,
+  totals,
 } from './credibility/reporter-book.ts'
 import {
   addReporterReport,
@@ -19,28 +18,53 @@ import {
   createReporterRecord,
 } from './credibility/record.ts'
 import type { ReporterRecord } from './credibility/record.ts'
+import type { GroupTally, Said, Sums } from './credibility/tally.ts'
 import { addToTally, closeTally, createTally, ofOthers, sumsOver } from './credibility/tally.ts'
-import type { Said, Sums } from './credibility/tally.ts'
 import { FIT_EVERY_MS, KEPT_PER_FIT } from './effects.ts'
 import { factorOf } from './learning.ts'
-import { PRIOR_RATE } from './method.ts'
-import { addTraffic, groupOfRow, REST_GROUP, TRAFFIC_HALF_DAYS, trafficTasks } from './mix-table.ts'
+import { cautiousValue } from './level.ts'
+import { EFFECT_K, PRIOR_RATE } from './method.ts'
+import {
+  addTraffic,
+  eachSettled,
+  groupOfRow,
+  REST_GROUP,
+  REST_SITE,
+  settledExposure,
+  settledReports,
+  TRAFFIC_HALF_DAYS,
+  trafficTasks,
+} from './mix-table.ts'
 import type { MixIndex } from './mix-table.ts'
+import type { Part } from './place.ts'
 import { coversLeaf, partsOf } from './place.ts'
 import { eachReport } from './report-ring.ts'
 import type { Segment } from './segment.ts'
 import type { Leaf, SegmentIndex } from './segments.ts'
+import {
+  addExposure,
+  addReport,
+  binEnd,
+  binIssued,
+  binStart,
+  pendingFactors,
+  SLOT_MS,
+  slotOf,
+} from './solve-bins.ts'
 import type { ModelState } from './state.ts'
 
 /** When an incident is over, its late reports are waited for this long before the records learn from it. */
 const SETTLED_AFTER_MS = DAY_MS
-/** Who reported more than this share of tasks where nothing is wrong, and a few: its silence says nothing of a fault. */
-const WITNESS_SHARE_MAX = 1.5 * BASE_FAILURE_SHARE
+/** Who reports more than half as many again as were bad, and a few: its silence says nothing of a fault, nor its reports. */
+const WITNESS_MAX = 1.5
 const WITNESS_FREE_REPORTS = 3
+/** Shares of bad tasks where nothing is wrong, at the best of places and at the hardest. */
+const FAILURE_SHARE_MIN = 0.2 * BASE_FAILURE_SHARE
+const FAILURE_SHARE_MAX = 0.5
 
 /**
  * What each group does, for its credibility: its tasks and bad reports where nothing is wrong (in its record at once) and in incidents
- * (in the incident's tally, until a day after its end). P(bad) of an incident's tasks is always made without the group's own reports.
+ * (in the incident's tally, until a day after its end). P(bad) of a task, in an incident or not, is made without the group's own reports.
  *
  * What was taken for quiet before an incident was seen goes over to it when the alarm opens: the reports are known one by one; of the tasks,
  * as many as the group's traffic of that half-day says for the time since the onset.
@@ -51,6 +75,7 @@ export class Reporters {
   readonly #mix: MixIndex
   readonly #book: AlarmBook
   readonly #credibilities = new Credibilities()
+  readonly #factors = new Float64Array(4)
   // Of one position in the log.
   #witnesses = new Map<Alarm, Sums>()
   #asOf = -1
@@ -80,81 +105,85 @@ export class Reporters {
     return at
   }
 
+  /** @param expected reports to be expected of it, ever */
   noteTask(leaf: Leaf, group: number, solvedAt: Instant, expected: number): void {
-    this.#noteTraffic(leaf.site, group, solvedAt, 1, 0)
+    const { site } = leaf
+    const row = this.#rowOf(site, group)
+    this.#noteTraffic(row, solvedAt, 1, 0)
+    const share = this.#failureShare(site, group, row)
     const alarm = worstAt(this.#book.covering(leaf), solvedAt)
-    if (alarm === null) noteQuiet(this.#state.reporters, group, 1, 0)
-    else this.#noteIn(alarm, group, 1, 0, expected)
+    if (alarm === null) return this.#noteQuiet(group, share, 1, 0)
+    this.#noteIn(alarm, group, { tasks: 1, reports: 0, expected, usuallyBad: share }, share)
+    if (!this.isWitness(group)) return
+    pendingFactors(solvedAt, this.#factors)
+    const newest = slotOf(this.#state.now)
+    addExposure(alarm.tally.bins, slotOf(solvedAt), newest, expected, this.#factors)
   }
 
   /** @param count -1 when a bad report is taken back */
   noteReport(leaf: Leaf, group: number, solvedAt: Instant, count: 1 | -1): void {
-    this.#noteTraffic(leaf.site, group, solvedAt, 0, count)
+    const row = this.#rowOf(leaf.site, group)
+    this.#noteTraffic(row, solvedAt, 0, count)
+    const share = this.#failureShare(leaf.site, group, row)
     const alarm = this.incidentOf(leaf, solvedAt)
-    if (alarm === null) noteQuiet(this.#state.reporters, group, 0, count)
-    else this.#noteIn(this.listedUnder(alarm), group, 0, count, 0)
+    if (alarm === null) return this.#noteQuiet(group, share, 0, count)
+    const listed = this.listedUnder(alarm)
+    this.#noteIn(listed, group, { tasks: 0, reports: count, expected: 0, usuallyBad: 0 }, share)
+    if (this.isWitness(group)) addReport(listed.tally.bins, slotOf(solvedAt), slotOf(this.#state.now), count)
   }
 
   /** An alarm has opened, or opened again: sets right what was taken for quiet since its onset. */
   backdate(alarm: Alarm): void {
-    const state = this.#state
     if (alarm.tally.begun && alarm.tally.settled === null) return
     Object.assign(alarm.tally, { ...createTally(), begun: true })
-    const { tally, onset } = alarm
-    const { groups, accounts } = state.parties
-    const move = (group: number, tasks: number, reports: number, expected: number): void => {
-      addToTally(tally, group, tasks, reports, expected)
-      noteQuiet(state.reporters, group, -tasks, -reports)
-    }
-    const mixOf = (leaf: number): number => state.leaves.mix[leaf] as number
-    const reported = new Map<number, number>()
-    for (const { segment } of partsOf(alarm, this.#index, mixOf))
-      eachReport(state.reports, segment.ring, ({ solvedAt, account, leaf }) => {
-        if (solvedAt < onset.from || !coversLeaf(alarm, this.#index.leafAt(leaf))) return
-        const group = accounts[account]?.group ?? REST_GROUP
-        reported.set(group, (reported.get(group) ?? 0) + 1)
-      })
-    const tasks = new Map<number, number>()
-    const usual = new Map<number, number>()
-    for (const [site, share] of this.#sitesOf(alarm, mixOf))
-      for (const row of this.#mix.rowsOf(site.index)) {
-        const group = groupOfRow(state.mixTable, row)
-        if (group === REST_GROUP) continue
-        const its = share * this.#tasksSince(row, onset.from)
-        if (its === 0) continue
-        tasks.set(group, (tasks.get(group) ?? 0) + its)
-        const rate = PRIOR_RATE * (groups[group]?.effect ?? 1) * factorOf(this.#index, site)
-        usual.set(group, (usual.get(group) ?? 0) + its * rate)
-      }
-    for (const [group, its] of tasks)
-      move(group, Math.max(its, reported.get(group) ?? 0), reported.get(group) ?? 0, usual.get(group) ?? 0)
-    for (const [group, its] of reported) if (!tasks.has(group)) move(group, its, its, 0)
+    const mixOf = (leaf: number): number => this.#state.leaves.mix[leaf] as number
+    const parts = partsOf(alarm, this.#index, mixOf)
+    const reported = this.#backdateReports(alarm, parts)
+    const { all, witnesses } = this.#backdateTasks(alarm, reported, mixOf)
+    if (all > 0) this.#backdateBins(alarm, parts, witnesses / all)
   }
 
   /** Once an hour: incidents that have long been over go into the records. */
   settle(): void {
-    const { alarms, ended, now } = this.#state
+    const { alarms, ended, now, reporters } = this.#state
     for (const alarm of [...ended, ...alarms]) {
+      const { tally } = alarm
       const over = alarm.endedAt ?? alarm.fixedAt
-      if (alarm.tally.settled !== null || over === null || now - over < SETTLED_AFTER_MS) continue
-      const witnesses = sumsOver(alarm.tally, (group) => this.isWitness(group))
-      for (const [group, { tasks, reports }] of alarm.tally.groups)
-        this.#learn(alarm, witnesses, group, tasks, reports)
-      closeTally(alarm.tally, witnesses)
+      if (tally.settled !== null || over === null || now - over < SETTLED_AFTER_MS) continue
+      const witnesses = sumsOver(tally, (group) => this.isWitness(group))
+      const learned = [...tally.groups].map(
+        ([group, its]) => [group, its, pBadOf(this.#said(alarm, witnesses, group), its)] as const,
+      )
+      for (const [group, { tasks, reports }, pBad] of learned)
+        noteRecord(reporters, group, pBad, tasks, reports)
+      closeTally(tally, witnesses)
     }
   }
 
-  /** Twice a day. */
+  /** Twice a day, when the effects have been fitted anew. */
   refit(): void {
-    fadeRecords(this.#state.reporters, KEPT_PER_FIT)
-    refitPriors(this.#state.reporters)
+    const { reporters, mixTable, parties } = this.#state
+    fadeRecords(reporters, KEPT_PER_FIT)
+    refitPriors(reporters)
+    const all = this.#index.everything.effect
+    reporters.sites = new Float32Array(2 * this.#index.size)
+    const { sites } = reporters
+    eachSettled(mixTable, (site, group, exposure, reports) => {
+      if (site === REST_SITE || !this.isWitness(group)) return
+      sites[2 * site] = (sites[2 * site] as number) + reports
+      const unit = exposure * (parties.groups[group]?.effect ?? 1) * all
+      sites[2 * site + 1] = (sites[2 * site + 1] as number) + unit
+    })
   }
 
   /**
    * How much a group's reports say.
-   * @param but a report of its own that is not to count: in which incident, or in none
+   * @param but a report of its own that is not to count: in which incident, or where nothing is wrong
    */
-  credibility(group: number, but: { readonly incident: Alarm | null } | null): Credibility {
+  credibility(
+    group: number,
+    but: { readonly incident: Alarm | null; readonly failureShare: number } | null,
+  ): Credibility {
     const { reporters, alarms, ended } = this.#state
     if (group <= REST_GROUP) return this.#credibilities.of(createReporterRecord(), reporters.priors)
     const record = readRecord(reporters, group)
@@ -162,19 +191,28 @@ export class Reporters {
       for (const alarm of list) {
         const its = alarm.tally.settled === null ? alarm.tally.groups.get(group) : undefined
         if (its === undefined) continue
-        const pBad = pBadOf(this.saidByOthers(alarm, group))
+        const pBad = pBadOf(this.saidByOthers(alarm, group), its)
         addReporterTask(record, pBad, its.tasks)
         addReporterReport(record, pBad, its.reports)
       }
     if (but !== null) {
-      const { incident } = but
-      takeOut(record, incident === null ? BASE_FAILURE_SHARE : pBadOf(this.saidByOthers(incident, group)))
+      const its = but.incident?.tally.groups.get(group)
+      takeOut(
+        record,
+        but.incident === null || its === undefined
+          ? but.failureShare
+          : pBadOf(this.saidByOthers(but.incident, group), its),
+      )
     }
     return this.#credibilities.of(record, reporters.priors)
   }
 
   /** An incident as other groups' reports tell it, of those whose reports may follow failures. */
   saidByOthers(alarm: Alarm, group: number): Said {
+    return this.#said(alarm, this.#witnessesOf(alarm), group)
+  }
+
+  #witnessesOf(alarm: Alarm): Sums {
     if (this.#asOf !== this.#state.cursor) {
       this.#asOf = this.#state.cursor
       this.#witnesses = new Map()
@@ -184,7 +222,59 @@ export class Reporters {
       witnesses = sumsOver(alarm.tally, (one) => this.isWitness(one))
       this.#witnesses.set(alarm, witnesses)
     }
-    return this.#said(alarm, witnesses, group)
+    return witnesses
+  }
+
+  /** Which share of the tally's reports, and of what was expected there, is other groups': of those whose reports may follow failures. */
+  shareOfOthers(alarm: Alarm, group: number): Sums {
+    const witnesses = this.#witnessesOf(alarm)
+    const its = this.isWitness(group) ? alarm.tally.groups.get(group) : undefined
+    const share = (part: number, whole: number): number =>
+      whole > 0 ? Math.max(0, 1 - Math.max(0, part) / whole) : 1
+    return {
+      reports: share(its?.reports ?? 0, witnesses.reports),
+      expected: share(its?.expected ?? 0, witnesses.expected),
+    }
+  }
+
+  /** Can this group's reports, and its silence, say anything? Not of one that reports much more than was bad. */
+  isWitness(group: number): boolean {
+    if (group <= REST_GROUP) return false
+    const { bad, reports } = totals(this.#state.reporters, group)
+    return reports <= WITNESS_FREE_REPORTS + WITNESS_MAX * bad
+  }
+
+  /** The share of a site's tasks that is bad where nothing is wrong, as far as all other groups know; in (0, 1). */
+  failureShare(site: Segment, group: number): number {
+    return this.#failureShare(site, group, group <= REST_GROUP ? -1 : this.#mix.find(site.index, group))
+  }
+
+  #failureShare(site: Segment, group: number, row: number): number {
+    const { reporters, mixTable, parties } = this.#state
+    const at = 2 * site.index
+    if (at >= reporters.sites.length) return BASE_FAILURE_SHARE
+    let observed = reporters.sites[at] as number
+    let expected = reporters.sites[at + 1] as number
+    if (row >= 0 && this.isWitness(group)) {
+      const effect = (parties.groups[group]?.effect ?? 1) * this.#index.everything.effect
+      observed = Math.max(0, observed - settledReports(mixTable, row))
+      expected = Math.max(0, expected - settledExposure(mixTable, row) * effect)
+    }
+    const share = BASE_FAILURE_SHARE * cautiousValue({ observed, expected, asOf: 0 }, EFFECT_K)
+    return Math.min(FAILURE_SHARE_MAX, Math.max(FAILURE_SHARE_MIN, share))
+  }
+
+  /** Before the first fit nobody knows which places are hard: what would be learned of their customers would be wrong. */
+  #noteQuiet(group: number, failureShare: number, tasks: number, reports: number): void {
+    if (this.#state.parties.known) noteRecord(this.#state.reporters, group, failureShare, tasks, reports)
+  }
+
+  #noteIn(alarm: Alarm, group: number, more: GroupTally, failureShare: number): void {
+    const { tally } = alarm
+    if (tally.settled === null) return addToTally(tally, group, more)
+    const said = this.#said(alarm, tally.settled, group)
+    const pBad = Math.min(1, failureShare * said.ratio.estimate)
+    noteRecord(this.#state.reporters, group, pBad, more.tasks, more.reports)
   }
 
   #said(alarm: Alarm, witnesses: Sums, group: number): Said {
@@ -197,33 +287,84 @@ export class Reporters {
     })
   }
 
-  /** Would this group's silence say that nothing is wrong? Not of one that reports much where nothing is. */
-  isWitness(group: number): boolean {
-    if (group <= REST_GROUP) return false
-    const { tasks, reports } = quietCounts(this.#state.reporters, group)
-    return reports <= WITNESS_FREE_REPORTS + WITNESS_SHARE_MAX * tasks
+  #rowOf(site: Segment, group: number): number {
+    return group <= REST_GROUP ? -1 : this.#mix.row(site.index, group)
   }
 
-  #noteIn(alarm: Alarm, group: number, tasks: number, reports: number, expected: number): void {
-    const { settled } = alarm.tally
-    if (settled !== null) this.#learn(alarm, settled, group, tasks, reports)
-    else addToTally(alarm.tally, group, tasks, reports, expected)
-  }
-
-  #learn(alarm: Alarm, witnesses: Sums, group: number, tasks: number, reports: number): void {
-    const { reporters } = this.#state
-    const record = readRecord(reporters, group)
-    const pBad = pBadOf(this.#said(alarm, witnesses, group))
-    addReporterTask(record, pBad, tasks)
-    addReporterReport(record, pBad, reports)
-    writeRecord(reporters, group, record)
-  }
-
-  #noteTraffic(site: Segment, group: number, solvedAt: Instant, tasks: number, reports: number): void {
-    if (group <= REST_GROUP) return
+  #noteTraffic(row: number, solvedAt: Instant, tasks: number, reports: number): void {
     const { mixTable, fitted } = this.#state
-    const halfDaysAgo = Math.max(0, fitted - Math.floor(solvedAt / FIT_EVERY_MS))
-    addTraffic(mixTable, this.#mix.row(site.index, group), halfDaysAgo, tasks, reports)
+    addTraffic(mixTable, row, Math.max(0, fitted - Math.floor(solvedAt / FIT_EVERY_MS)), tasks, reports)
+  }
+
+  /** @returns reports since the onset, by site and group */
+  #backdateReports(alarm: Alarm, parts: readonly Part[]): Map<number, Map<number, number>> {
+    const { reports, parties, now } = this.#state
+    const { bins } = alarm.tally
+    const bySite = new Map<number, Map<number, number>>()
+    for (const { segment } of parts)
+      eachReport(reports, segment.ring, (entry) => {
+        const leaf = this.#index.leafAt(entry.leaf)
+        if (entry.solvedAt < alarm.onset.from || !coversLeaf(alarm, leaf)) return
+        const group = parties.accounts[entry.account]?.group ?? REST_GROUP
+        const byGroup = bySite.get(leaf.site.index) ?? new Map<number, number>()
+        bySite.set(leaf.site.index, byGroup.set(group, (byGroup.get(group) ?? 0) + 1))
+        if (this.isWitness(group)) addReport(bins, slotOf(entry.solvedAt), slotOf(now), 1)
+      })
+    return bySite
+  }
+
+  /** @returns reports usual on the tasks since the onset, of all and of those whose reports may follow failures */
+  #backdateTasks(
+    alarm: Alarm,
+    reported: ReadonlyMap<number, ReadonlyMap<number, number>>,
+    mixOf: (leaf: number) => number,
+  ): { all: number; witnesses: number } {
+    const { mixTable, parties } = this.#state
+    let [all, witnesses] = [0, 0]
+    for (const [site, share] of this.#sitesOf(alarm, mixOf)) {
+      const reports = new Map(reported.get(site.index))
+      const rate = PRIOR_RATE * factorOf(this.#index, site)
+      const move = (group: number, row: number, tasks: number, its: number): void => {
+        const expected = tasks * rate * (parties.groups[group]?.effect ?? 1)
+        const failureShare = this.#failureShare(site, group, row)
+        const usuallyBad = tasks * failureShare
+        addToTally(alarm.tally, group, { tasks, reports: its, expected, usuallyBad })
+        this.#noteQuiet(group, failureShare, -tasks, -its)
+        all += expected
+        if (this.isWitness(group)) witnesses += expected
+      }
+      for (const row of this.#mix.rowsOf(site.index)) {
+        const group = groupOfRow(mixTable, row)
+        const tasks = share * this.#tasksSince(row, alarm.onset.from)
+        if (group === REST_GROUP || tasks === 0) continue
+        const its = reports.get(group) ?? 0
+        reports.delete(group)
+        move(group, row, Math.max(tasks, its), its)
+      }
+      for (const [group, its] of reports) move(group, -1, its, its)
+    }
+    return { all, witnesses }
+  }
+
+  /** What was issued since the onset, over time. @param share of it that is of groups whose reports may follow failures */
+  #backdateBins(alarm: Alarm, parts: readonly Part[], share: number): void {
+    const newest = slotOf(this.#state.now)
+    for (const { segment, share: inside } of parts) {
+      const factor = share * inside * factorOf(this.#index, segment)
+      const { bins } = segment
+      for (let i = 0; i < bins.length; i++) {
+        const from = binStart(bins, i)
+        const to = binEnd(bins, i)
+        const since = Math.max(from, Math.floor(alarm.onset.from / SLOT_MS) * SLOT_MS)
+        if (since >= to) continue
+        // Of a wide bin, spread over its slots.
+        const each = (factor * binIssued(bins, i) * SLOT_MS) / (to - from)
+        for (let at = since; at < to; at += SLOT_MS) {
+          pendingFactors(at + SLOT_MS / 2, this.#factors)
+          addExposure(alarm.tally.bins, slotOf(at), newest, each, this.#factors)
+        }
+      }
+    }
   }
 
   /** Tasks of a row since an instant; the half-day that holds it counts in proportion. */
@@ -273,9 +414,10 @@ function worstAt(alarms: readonly Alarm[], solvedAt: Instant): Alarm | null {
   return worst
 }
 
-/** P(bad) of an incident's tasks. */
-function pBadOf({ ratio }: Said): number {
-  return Math.min(1, BASE_FAILURE_SHARE * ratio.estimate)
+/** P(bad) of a group's tasks in an incident. */
+function pBadOf({ ratio }: Said, { tasks, usuallyBad }: GroupTally): number {
+  const failureShare = tasks > 0 ? Math.max(0, usuallyBad / tasks) : BASE_FAILURE_SHARE
+  return Math.min(1, failureShare * ratio.estimate)
 }
 
 function takeOut(record: ReporterRecord, pBad: number): void {

@@ -2,13 +2,15 @@ import { credibilityOf } from './credibility.ts'
 import type { Credibility } from './credibility.ts'
 import { DEFAULT_PRIORS, priorsOf } from './priors.ts'
 import type { ReporterPriors } from './priors.ts'
-import { BASE_FAILURE_SHARE, createReporterRecord, STRATA } from './record.ts'
+import { createReporterRecord, STRATA, stratumOf } from './record.ts'
 import type { ReporterRecord } from './record.ts'
 
 /** The records of all groups, as one column: twelve numbers a group, by its index. And what is usual among them. */
 export interface ReporterBook {
   records: Float64Array
   priors: ReporterPriors
+  /** By segment of the site: settled reports of those that may follow failures, and what is usual for them at an average place. */
+  sites: Float32Array
 }
 
 const TASKS = 0
@@ -18,15 +20,25 @@ const STRIDE = 3 * STRATA
 const FIRST_GROUPS = 16
 
 export function createReporterBook(): ReporterBook {
-  return { records: new Float64Array(FIRST_GROUPS * STRIDE), priors: DEFAULT_PRIORS }
+  return {
+    records: new Float64Array(FIRST_GROUPS * STRIDE),
+    priors: DEFAULT_PRIORS,
+    sites: new Float32Array(0),
+  }
 }
 
-/** Counts tasks and reports where nothing is wrong; taken back where they are negative. */
-export function noteQuiet(book: ReporterBook, group: number, tasks: number, reports: number): void {
-  const at = rowOf(book, group)
+/** Counts tasks and reports of this P(bad); takes them back where they are negative. */
+export function noteRecord(
+  book: ReporterBook,
+  group: number,
+  pBad: number,
+  tasks: number,
+  reports: number,
+): void {
+  const at = rowOf(book, group) + stratumOf(pBad)
   const { records } = book
   records[at + TASKS] = Math.max(0, (records[at + TASKS] as number) + tasks)
-  records[at + BAD] = Math.max(0, (records[at + BAD] as number) + tasks * BASE_FAILURE_SHARE)
+  records[at + BAD] = Math.max(0, (records[at + BAD] as number) + tasks * pBad)
   records[at + REPORTS] = Math.max(0, (records[at + REPORTS] as number) + reports)
 }
 
@@ -41,15 +53,6 @@ export function readRecord({ records }: ReporterBook, group: number): ReporterRe
     record.reports[i] = records[at + REPORTS + i] as number
   }
   return record
-}
-
-export function writeRecord(
-  book: ReporterBook,
-  group: number,
-  { tasks, bad, reports }: ReporterRecord,
-): void {
-  const at = rowOf(book, group)
-  book.records.set([...tasks, ...bad, ...reports], at)
 }
 
 /** Twice a day: everything counts a little less. @param kept of it, in (0, 1) */
@@ -70,11 +73,20 @@ function* reporting(book: ReporterBook): Generator<ReporterRecord> {
   }
 }
 
-/** Tasks where nothing was wrong, and how many of these the group reported. */
-export function quietCounts({ records }: ReporterBook, group: number): { tasks: number; reports: number } {
+/** Over all strata: tasks, how many of them were bad, as far as is known, and how many the group reported. */
+export function totals(
+  { records }: ReporterBook,
+  group: number,
+): { tasks: number; bad: number; reports: number } {
   const at = group * STRIDE
-  if (at + STRIDE > records.length) return { tasks: 0, reports: 0 }
-  return { tasks: records[at + TASKS] as number, reports: records[at + REPORTS] as number }
+  let [tasks, bad, reports] = [0, 0, 0]
+  if (at + STRIDE > records.length) return { tasks, bad, reports }
+  for (let i = 0; i < STRATA; i++) {
+    tasks += records[at + TASKS + i] as number
+    bad += records[at + BAD + i] as number
+    reports += records[at + REPORTS + i] as number
+  }
+  return { tasks, bad, reports }
 }
 
 function rowOf(book: ReporterBook, group: number): number {

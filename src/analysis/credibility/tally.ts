@@ -1,4 +1,6 @@
 import type { Ratio } from '../../domain/incident.ts'
+import type { SolveBins } from '../solve-bins.ts'
+import { createSolveBins } from '../solve-bins.ts'
 
 /** What one group issued and reported in an incident. */
 export interface GroupTally {
@@ -7,6 +9,8 @@ export interface GroupTally {
   reports: number
   /** Reports that are usual on these tasks, ever. */
   expected: number
+  /** Tasks that would have been bad if nothing had been wrong. */
+  usuallyBad: number
 }
 
 /** Reports, and how many are usual. */
@@ -22,6 +26,8 @@ export interface Tally {
   /** Over all groups. */
   reports: number
   expected: number
+  /** Over time, of the groups whose reports may follow failures. */
+  readonly bins: SolveBins
   /** Whether what came before the alarm has been entered. */
   begun: boolean
   /** Once all of it has gone into the groups' records: the sums over those that follow failures, as far as is known. */
@@ -34,34 +40,28 @@ const GROUPS_PER_TALLY_MAX = 5_000
 const SETTLED_GROUPS_MAX = 16
 
 export function createTally(): Tally {
-  return { groups: new Map(), reports: 0, expected: 0, begun: false, settled: null }
+  return { groups: new Map(), reports: 0, expected: 0, bins: createSolveBins(), begun: false, settled: null }
 }
 
 /** Adds tasks and reports of a group; negative ones are taken back. */
-export function addToTally(
-  tally: Tally,
-  group: number,
-  tasks: number,
-  reports: number,
-  expected: number,
-): void {
-  tally.reports = Math.max(0, tally.reports + reports)
-  tally.expected = Math.max(0, tally.expected + expected)
+export function addToTally(tally: Tally, group: number, more: GroupTally): void {
+  tally.reports = Math.max(0, tally.reports + more.reports)
+  tally.expected = Math.max(0, tally.expected + more.expected)
   let its = tally.groups.get(group)
   if (its === undefined) {
     if (tally.groups.size >= GROUPS_PER_TALLY_MAX) return
-    its = { tasks: 0, reports: 0, expected: 0 }
+    its = { tasks: 0, reports: 0, expected: 0, usuallyBad: 0 }
     tally.groups.set(group, its)
   }
-  its.tasks += tasks
-  its.reports = Math.max(0, its.reports + reports)
-  its.expected += expected
+  its.tasks += more.tasks
+  its.reports = Math.max(0, its.reports + more.reports)
+  its.expected += more.expected
+  its.usuallyBad += more.usuallyBad
 }
 
 /** One incident was part of another: its tasks and reports are the other's now. */
 export function mergeTally(into: Tally, from: Tally): void {
-  for (const [group, { tasks, reports, expected }] of from.groups)
-    addToTally(into, group, tasks, reports, expected)
+  for (const [group, its] of from.groups) addToTally(into, group, its)
   Object.assign(from, { ...createTally(), begun: true, settled: { reports: 0, expected: 0 } })
 }
 
