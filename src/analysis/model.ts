@@ -6,6 +6,7 @@ import type { Instant } from '../domain/instant.ts'
 import { HOUR_MS, WEEK_MS } from '../domain/instant.ts'
 import type { JudgedReport, Judgement } from '../domain/verdict.ts'
 import { AlarmBook } from './alarm-book.ts'
+import { Backdating } from './backdating.ts'
 import { admitReport, beginHour, chargePair } from './cap.ts'
 import { clockEffect } from './clock.ts'
 import { delaysOf, noteDelay, refitDelays } from './delay-book.ts'
@@ -103,6 +104,7 @@ class RunningModel implements Model {
   readonly #judge: Judge
   readonly #watch: Watch
   readonly #reporters: Reporters
+  readonly #backdating: Backdating
   readonly #verdicts: ReportVerdicts
   readonly #factors = new Float64Array(4)
   /** Pending shares of a task whose verdict is in: none. */
@@ -125,6 +127,7 @@ class RunningModel implements Model {
     this.#judge = new Judge(eyes, this.#book)
     this.#watch = new Watch(eyes, this.#book)
     this.#reporters = new Reporters(state, this.#index, this.#mix, this.#book)
+    this.#backdating = new Backdating(state, this.#index, this.#mix, this.#reporters)
     this.#verdicts = new ReportVerdicts(eyes, this.#parties, this.#mix, this.#book, this.#reporters)
   }
 
@@ -330,7 +333,7 @@ class RunningModel implements Model {
     for (const finding of findings) {
       if (!hasFacts(finding) || finding.facts.situation === 'one-account') continue
       const alarm = this.#book.byId(finding.alarmId)
-      if (alarm !== undefined) this.#reporters.backdate(alarm)
+      if (alarm !== undefined) this.#backdating.backdate(alarm)
     }
   }
 

@@ -6,9 +6,17 @@ import { hasFacts } from '../domain/finding.ts'
 import { incidentIdOf } from '../domain/incident.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../domain/instant.ts'
 import type { JudgedReport } from '../domain/verdict.ts'
-import { numbersIn } from './test-sentence.ts'
+import { AlarmBook } from './alarm-book.ts'
+import { createEyes } from './look.ts'
+import { MixIndex } from './mix-table.ts'
 import { createModel, restoreModel } from './model.ts'
 import type { Model } from './model.ts'
+import { PartyIndex } from './parties.ts'
+import { ReportVerdicts } from './report-verdicts.ts'
+import { Reporters } from './reporters.ts'
+import { SegmentIndex } from './segments.ts'
+import { decodeState } from './snapshot.ts'
+import { numbersIn, strayFigures } from './test-sentence.ts'
 import type { Customer, Place } from './test-stream.ts'
 import { createChance, place, START, stream } from './test-stream.ts'
 
@@ -227,6 +235,24 @@ describe('judging', () => {
     assert.deepEqual(model.snapshot(), before)
   })
 
+  test('says nothing to the operator that is not in the evidence', () => {
+    const state = decodeState(lived.model.snapshot())
+    const index = new SegmentIndex(state.segments, state.leaves)
+    const parties = new PartyIndex(state.parties)
+    const mix = new MixIndex(state.mixTable)
+    const book = new AlarmBook(state, index)
+    const reporters = new Reporters(state, index, mix, book)
+    const verdicts = new ReportVerdicts(createEyes(state, index), parties, mix, book, reporters)
+    const names = [...CUSTOMERS.map(({ account }) => account), ...PLACES.map((one) => one.attributes.site)]
+    for (const report of sample) {
+      const { because } = lived.model.judge(report)
+      const { evidence } = verdicts.evidenceOn(report)
+      const said = names.reduce((rest, name) => rest.replaceAll(name, ''), because)
+      const figures = said.replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d/g, '')
+      assert.deepEqual(strayFigures(figures, numbersIn(evidence)), [], because)
+    }
+  })
+
   test('tells a customer nothing of another', () => {
     const names = [...CUSTOMERS.map(({ account }) => account), ...PLACES.map((one) => one.attributes.site)]
     fc.assert(
@@ -241,7 +267,7 @@ describe('judging', () => {
     )
   })
 
-  test('tells a customer the same, whatever others did, as long as verdict and reason are the same', () => {
+  test('tells a customer the same counts, whatever others did', () => {
     // Its own past in a world in which everybody else's reports are gone.
     const alone = createModel(SETTINGS)
     const isIts = (change: Change): boolean => change.kind !== 'report' || change.account === 'honest3'
@@ -251,13 +277,13 @@ describe('judging', () => {
     )
     for (const report of its) {
       const [a, b] = [lived.model, alone].map((model) => model.judge(report).becauseForReporter)
-      assert.deepEqual(countsIn(a as string), countsIn(b as string))
+      assert.deepEqual(wholeNumbersIn(a as string), wholeNumbersIn(b as string))
     }
   })
 })
 
-/** The whole numbers in a sentence but for times. */
-function countsIn(sentence: string): number[] {
-  const counts = sentence.replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d/g, '').match(/(?<![.\d])\d+(?![.\d])/g) ?? []
-  return numbersIn(counts.map(Number))
+/** The counts in a sentence, times left out. */
+function wholeNumbersIn(sentence: string): string[] {
+  const untimed = sentence.replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d/g, '')
+  return untimed.match(/(?<![.\d])\d+(?![.\d])/g) ?? []
 }

@@ -1,6 +1,7 @@
 import { HOUR_MS } from '../domain/instant.ts'
 import type { Instant } from '../domain/instant.ts'
 import type { JudgedReport, Judgement } from '../domain/verdict.ts'
+import { gammaQuantile } from '../numerics/gamma-quantile.ts'
 import type { Alarm } from './alarm.ts'
 import type { AlarmBook } from './alarm-book.ts'
 import { BASE_FAILURE_SHARE } from './credibility/record.ts'
@@ -28,7 +29,7 @@ import type { Segment } from './segment.ts'
 import type { Leaf } from './segments.ts'
 import { EVERYTHING } from './segments.ts'
 import { Tape } from './tape.ts'
-import type { IncidentCell, OwnCounts, QuietCell } from './verdict/evidence.ts'
+import type { IncidentCell, OwnCounts, QuietCell, VerdictEvidence } from './verdict/evidence.ts'
 import { verdictOf } from './verdict/verdict.ts'
 
 /**
@@ -68,6 +69,13 @@ export class ReportVerdicts {
   }
 
   judge(report: JudgedReport): Judgement {
+    const { evidence, finding } = this.evidenceOn(report)
+    const { verdict, because, becauseForReporter } = verdictOf(evidence)
+    return { verdict, because, becauseForReporter, incidentId: finding?.incidentId ?? null }
+  }
+
+  /** @returns also the incident, or the finding about the reporter alone, that the task belongs to; null if none */
+  evidenceOn(report: JudgedReport): { evidence: VerdictEvidence; finding: Alarm | null } {
     const { claim, attributes, solvedAt } = report
     const { index, state } = this.#eyes
     if (this.#asOf !== state.cursor) {
@@ -77,32 +85,29 @@ export class ReportVerdicts {
     const group = Math.max(REST_GROUP, this.#parties.find(report.group))
     const leaf = index.findLeaf(attributes)
     const incident = leaf === null ? null : this.#reporters.incidentOf(leaf, solvedAt)
-    const failureShare = leaf === null ? BASE_FAILURE_SHARE : this.#reporters.failureShare(leaf.site, group)
     const listed = incident === null ? null : this.#reporters.listedUnder(incident)
-    const { verdict, because, becauseForReporter } = verdictOf({
+    const failureShare = leaf === null ? BASE_FAILURE_SHARE : this.#reporters.failureShare(leaf.site, group)
+    const but = claim === 'bad' ? { incident: listed, failureShare } : null
+    const evidence = {
       claim,
       place: { type: attributes.type, site: attributes.site },
       solvedAt,
       cell:
         listed !== null
           ? this.#incidentCell(listed, group, solvedAt, failureShare)
-          : leaf === null
-            ? { state: 'quiet', from: solvedAt, to: solvedAt, reports: 0, expected: 0 }
-            : this.#quietCell(leaf, group, solvedAt),
-      reporter: this.#reporters.credibility(
-        group,
-        claim === 'bad' ? { incident: listed, failureShare } : null,
-      ),
+          : this.#quietCell(leaf, group, solvedAt),
+      reporter: this.#reporters.credibility(group, but),
       own: this.#own(leaf, group, report),
       failureShare,
-    })
-    const finding = listed ?? (leaf === null ? null : this.#ownFinding(leaf, group, solvedAt))
-    return { verdict, because, becauseForReporter, incidentId: finding?.incidentId ?? null }
+    }
+    const own = leaf === null ? null : this.#ownFinding(leaf, group, solvedAt)
+    return { evidence, finding: listed ?? own }
   }
 
   /**
    * An incident as it was around this task: it may be stronger at one time than at another, and it is over some time before anyone says so.
-   * What others say of the whole of it counts as one report more.
+   * Its ratio there is Gamma(1 + reports, 1/r + expected), r the ratio that others' reports tell of the whole of it; no more than
+   * everything can be bad.
    */
   #incidentCell(incident: Alarm, group: number, solvedAt: Instant, failureShare: number): IncidentCell {
     const { state, index } = this.#eyes
@@ -127,9 +132,9 @@ export class ReportVerdicts {
       if (before === Infinity && after === Infinity) break
       take(before <= after ? --first : ++last)
     }
-    const estimate = (reports + 1) / (expected + 1 / said.ratio.estimate)
-    const spread = (bound: number): number =>
-      Math.min(1 / failureShare, (estimate * bound) / said.ratio.estimate)
+    const shape = reports + 1
+    const rate = expected + 1 / said.ratio.estimate
+    const atMost = (ratio: number): number => Math.min(1 / failureShare, ratio)
     return {
       state: 'incident',
       situation: situation === 'one-account' ? 'regression' : situation,
@@ -138,9 +143,9 @@ export class ReportVerdicts {
       from: first < 0 ? solvedAt : (tape.start[first] as number),
       to: first < 0 ? solvedAt : Math.max(solvedAt, Math.min(state.now, tape.end[last] as number)),
       ratio: {
-        estimate: spread(said.ratio.estimate),
-        low: spread(said.ratio.low),
-        high: spread(said.ratio.high),
+        estimate: atMost(shape / rate),
+        low: atMost(gammaQuantile(0.05, shape, rate)),
+        high: atMost(gammaQuantile(0.95, shape, rate)),
       },
       reports: Math.round(reports),
       expected,
@@ -148,10 +153,11 @@ export class ReportVerdicts {
   }
 
   /** What others said of the site around this task's solve time. */
-  #quietCell(leaf: Leaf, group: number, solvedAt: Instant): QuietCell {
+  #quietCell(leaf: Leaf | null, group: number, solvedAt: Instant): QuietCell {
     const { state, index } = this.#eyes
-    const { site, type } = leaf
     const nothing: QuietCell = { state: 'quiet', from: solvedAt, to: solvedAt, reports: 0, expected: 0 }
+    if (leaf === null) return nothing
+    const { site, type } = leaf
     const tape = this.#tape
     const weights = delaysOf(state.delays, type.index, EVERYTHING, 'slow')
     tape.load(site.bins, factorOf(index, site), state.now, weights, 0)

@@ -19,38 +19,22 @@ import {
 } from './credibility/record.ts'
 import type { ReporterRecord } from './credibility/record.ts'
 import type { GroupTally, Said, Sums } from './credibility/tally.ts'
-import { addToTally, closeTally, createTally, ofOthers, sumsOver } from './credibility/tally.ts'
+import { addToTally, closeTally, ofOthers, sumsOver } from './credibility/tally.ts'
 import { FIT_EVERY_MS, KEPT_PER_FIT } from './effects.ts'
-import { factorOf } from './learning.ts'
 import { cautiousValue } from './level.ts'
-import { EFFECT_K, PRIOR_RATE } from './method.ts'
+import { EFFECT_K } from './method.ts'
 import {
   addTraffic,
   eachSettled,
-  groupOfRow,
   REST_GROUP,
   REST_SITE,
   settledExposure,
   settledReports,
-  TRAFFIC_HALF_DAYS,
-  trafficTasks,
 } from './mix-table.ts'
 import type { MixIndex } from './mix-table.ts'
-import type { Part } from './place.ts'
-import { coversLeaf, partsOf } from './place.ts'
-import { eachReport } from './report-ring.ts'
 import type { Segment } from './segment.ts'
 import type { Leaf, SegmentIndex } from './segments.ts'
-import {
-  addExposure,
-  addReport,
-  binEnd,
-  binIssued,
-  binStart,
-  pendingFactors,
-  SLOT_MS,
-  slotOf,
-} from './solve-bins.ts'
+import { addExposure, addReport, pendingFactors, slotOf } from './solve-bins.ts'
 import type { ModelState } from './state.ts'
 
 /** When an incident is over, its late reports are waited for this long before the records learn from it. */
@@ -65,9 +49,6 @@ const FAILURE_SHARE_MAX = 0.5
 /**
  * What each group does, for its credibility: its tasks and bad reports where nothing is wrong (in its record at once) and in incidents
  * (in the incident's tally, until a day after its end). P(bad) of a task, in an incident or not, is made without the group's own reports.
- *
- * What was taken for quiet before an incident was seen goes over to it when the alarm opens: the reports are known one by one; of the tasks,
- * as many as the group's traffic of that half-day says for the time since the onset.
  */
 export class Reporters {
   readonly #state: ModelState
@@ -110,9 +91,9 @@ export class Reporters {
     const { site } = leaf
     const row = this.#rowOf(site, group)
     this.#noteTraffic(row, solvedAt, 1, 0)
-    const share = this.#failureShare(site, group, row)
+    const share = this.failureShare(site, group, row)
     const alarm = worstAt(this.#book.covering(leaf), solvedAt)
-    if (alarm === null) return this.#noteQuiet(group, share, 1, 0)
+    if (alarm === null) return this.noteQuiet(group, share, 1, 0)
     this.#noteIn(alarm, group, { tasks: 1, reports: 0, expected, usuallyBad: share }, share)
     if (!this.isWitness(group)) return
     pendingFactors(solvedAt, this.#factors)
@@ -124,23 +105,12 @@ export class Reporters {
   noteReport(leaf: Leaf, group: number, solvedAt: Instant, count: 1 | -1): void {
     const row = this.#rowOf(leaf.site, group)
     this.#noteTraffic(row, solvedAt, 0, count)
-    const share = this.#failureShare(leaf.site, group, row)
+    const share = this.failureShare(leaf.site, group, row)
     const alarm = this.incidentOf(leaf, solvedAt)
-    if (alarm === null) return this.#noteQuiet(group, share, 0, count)
+    if (alarm === null) return this.noteQuiet(group, share, 0, count)
     const listed = this.listedUnder(alarm)
     this.#noteIn(listed, group, { tasks: 0, reports: count, expected: 0, usuallyBad: 0 }, share)
     if (this.isWitness(group)) addReport(listed.tally.bins, slotOf(solvedAt), slotOf(this.#state.now), count)
-  }
-
-  /** An alarm has opened, or opened again: sets right what was taken for quiet since its onset. */
-  backdate(alarm: Alarm): void {
-    if (alarm.tally.begun && alarm.tally.settled === null) return
-    Object.assign(alarm.tally, { ...createTally(), begun: true })
-    const mixOf = (leaf: number): number => this.#state.leaves.mix[leaf] as number
-    const parts = partsOf(alarm, this.#index, mixOf)
-    const reported = this.#backdateReports(alarm, parts)
-    const { all, witnesses } = this.#backdateTasks(alarm, reported, mixOf)
-    if (all > 0) this.#backdateBins(alarm, parts, witnesses / all)
   }
 
   /** Once an hour: incidents that have long been over go into the records. */
@@ -245,11 +215,11 @@ export class Reporters {
   }
 
   /** The share of a site's tasks that is bad where nothing is wrong, as far as all other groups know; in (0, 1). */
-  failureShare(site: Segment, group: number): number {
-    return this.#failureShare(site, group, group <= REST_GROUP ? -1 : this.#mix.find(site.index, group))
-  }
-
-  #failureShare(site: Segment, group: number, row: number): number {
+  failureShare(
+    site: Segment,
+    group: number,
+    row = group <= REST_GROUP ? -1 : this.#mix.find(site.index, group),
+  ): number {
     const { reporters, mixTable, parties } = this.#state
     const at = 2 * site.index
     if (at >= reporters.sites.length) return BASE_FAILURE_SHARE
@@ -265,7 +235,7 @@ export class Reporters {
   }
 
   /** Before the first fit nobody knows which places are hard: what would be learned of their customers would be wrong. */
-  #noteQuiet(group: number, failureShare: number, tasks: number, reports: number): void {
+  noteQuiet(group: number, failureShare: number, tasks: number, reports: number): void {
     if (this.#state.parties.known) noteRecord(this.#state.reporters, group, failureShare, tasks, reports)
   }
 
@@ -294,108 +264,6 @@ export class Reporters {
   #noteTraffic(row: number, solvedAt: Instant, tasks: number, reports: number): void {
     const { mixTable, fitted } = this.#state
     addTraffic(mixTable, row, Math.max(0, fitted - Math.floor(solvedAt / FIT_EVERY_MS)), tasks, reports)
-  }
-
-  /** @returns reports since the onset, by site and group */
-  #backdateReports(alarm: Alarm, parts: readonly Part[]): Map<number, Map<number, number>> {
-    const { reports, parties, now } = this.#state
-    const { bins } = alarm.tally
-    const bySite = new Map<number, Map<number, number>>()
-    for (const { segment } of parts)
-      eachReport(reports, segment.ring, (entry) => {
-        const leaf = this.#index.leafAt(entry.leaf)
-        if (entry.solvedAt < alarm.onset.from || !coversLeaf(alarm, leaf)) return
-        const group = parties.accounts[entry.account]?.group ?? REST_GROUP
-        const byGroup = bySite.get(leaf.site.index) ?? new Map<number, number>()
-        bySite.set(leaf.site.index, byGroup.set(group, (byGroup.get(group) ?? 0) + 1))
-        if (this.isWitness(group)) addReport(bins, slotOf(entry.solvedAt), slotOf(now), 1)
-      })
-    return bySite
-  }
-
-  /** @returns reports usual on the tasks since the onset, of all and of those whose reports may follow failures */
-  #backdateTasks(
-    alarm: Alarm,
-    reported: ReadonlyMap<number, ReadonlyMap<number, number>>,
-    mixOf: (leaf: number) => number,
-  ): { all: number; witnesses: number } {
-    const { mixTable, parties } = this.#state
-    let [all, witnesses] = [0, 0]
-    for (const [site, share] of this.#sitesOf(alarm, mixOf)) {
-      const reports = new Map(reported.get(site.index))
-      const rate = PRIOR_RATE * factorOf(this.#index, site)
-      const move = (group: number, row: number, tasks: number, its: number): void => {
-        const expected = tasks * rate * (parties.groups[group]?.effect ?? 1)
-        const failureShare = this.#failureShare(site, group, row)
-        const usuallyBad = tasks * failureShare
-        addToTally(alarm.tally, group, { tasks, reports: its, expected, usuallyBad })
-        this.#noteQuiet(group, failureShare, -tasks, -its)
-        all += expected
-        if (this.isWitness(group)) witnesses += expected
-      }
-      for (const row of this.#mix.rowsOf(site.index)) {
-        const group = groupOfRow(mixTable, row)
-        const tasks = share * this.#tasksSince(row, alarm.onset.from)
-        if (group === REST_GROUP || tasks === 0) continue
-        const its = reports.get(group) ?? 0
-        reports.delete(group)
-        move(group, row, Math.max(tasks, its), its)
-      }
-      for (const [group, its] of reports) move(group, -1, its, its)
-    }
-    return { all, witnesses }
-  }
-
-  /** What was issued since the onset, over time. @param share of it that is of groups whose reports may follow failures */
-  #backdateBins(alarm: Alarm, parts: readonly Part[], share: number): void {
-    const newest = slotOf(this.#state.now)
-    for (const { segment, share: inside } of parts) {
-      const factor = share * inside * factorOf(this.#index, segment)
-      const { bins } = segment
-      for (let i = 0; i < bins.length; i++) {
-        const from = binStart(bins, i)
-        const to = binEnd(bins, i)
-        const since = Math.max(from, Math.floor(alarm.onset.from / SLOT_MS) * SLOT_MS)
-        if (since >= to) continue
-        // Of a wide bin, spread over its slots.
-        const each = (factor * binIssued(bins, i) * SLOT_MS) / (to - from)
-        for (let at = since; at < to; at += SLOT_MS) {
-          pendingFactors(at + SLOT_MS / 2, this.#factors)
-          addExposure(alarm.tally.bins, slotOf(at), newest, each, this.#factors)
-        }
-      }
-    }
-  }
-
-  /** Tasks of a row since an instant; the half-day that holds it counts in proportion. */
-  #tasksSince(row: number, since: Instant): number {
-    const { fitted, now, mixTable } = this.#state
-    let sum = 0
-    for (let ago = 0; ago < TRAFFIC_HALF_DAYS; ago++) {
-      const start = (fitted - ago) * FIT_EVERY_MS
-      const end = Math.min(now, start + FIT_EVERY_MS)
-      if (end <= since) break
-      const part = end <= start ? 1 : (end - Math.max(start, since)) / (end - start)
-      sum += part * trafficTasks(mixTable, row, ago)
-    }
-    return sum
-  }
-
-  /** The sites that an incident touches, with the share of each one's recent tasks that it holds. */
-  #sitesOf(alarm: Alarm, mixOf: (leaf: number) => number): [Segment, number][] {
-    const sites = new Map<Segment, { all: number; inside: number }>()
-    for (const type of this.#index.types()) {
-      const { type: named } = alarm.where
-      if (named !== undefined && type.type !== named) continue
-      for (const index of this.#index.members(type).leaves) {
-        const leaf = this.#index.leafAt(index)
-        const its = sites.get(leaf.site) ?? { all: 0, inside: 0 }
-        its.all += mixOf(index)
-        if (coversLeaf(alarm, leaf)) its.inside += mixOf(index)
-        sites.set(leaf.site, its)
-      }
-    }
-    return [...sites].flatMap(([site, { all, inside }]) => (inside > 0 ? [[site, inside / all]] : []))
   }
 }
 

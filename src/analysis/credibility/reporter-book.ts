@@ -130,11 +130,12 @@ function roundedRecord({ tasks, bad, reports }: ReporterRecord): ReporterRecord 
   const rounded = createReporterRecord()
   for (let i = 0; i < STRATA; i++) {
     const exposed = tasks[i] as number
+    if (exposed <= 0) continue
     const its = roundedCount(reports[i] as number)
     const all = Math.max(its, roundedCount(exposed))
     rounded.tasks[i] = all
     rounded.reports[i] = its
-    rounded.bad[i] = exposed > 0 ? Math.min(all, all * roundedShare((bad[i] as number) / exposed)) : 0
+    rounded.bad[i] = all * roundedShare((bad[i] as number) / exposed)
   }
   return rounded
 }
