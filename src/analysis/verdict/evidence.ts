@@ -15,7 +15,7 @@ export interface VerdictEvidence {
   readonly reporter: Credibility
   /** The reporter's own tasks and reports at that place. */
   readonly own: OwnCounts
-  /** Share of tasks that are bad where nothing is wrong, in (0, 1); usually BASE_FAILURE_SHARE. */
+  /** Share of tasks that are bad at this place where nothing is wrong, in (0, 1); BASE_FAILURE_SHARE on average. */
   readonly failureShare: number
 }
 
