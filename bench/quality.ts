@@ -156,7 +156,11 @@ await withScratch(async (scratch) => {
       rounds: times.length,
     },
     { name: `the slowest (${slowest.name}), median`, unit: 'ms', value: slowest.ms },
-    { name: 'tasks folded and flushed, one core', unit: '/s', value: Math.round((tasks / foldedMs) * 1_000) },
+    {
+      name: 'tasks folded and flushed a second of processor time',
+      unit: '/s',
+      value: Math.round((tasks / foldedMs) * 1_000),
+    },
     { name: 'counters on disk per M tasks', unit: 'MB', value: statSync(path).size / tasks },
   ]
   publish('quality', flags.date, { tasks, combinations: known.size, questions: QUESTIONS.length }, figures)
@@ -176,15 +180,16 @@ function timeOf(counters: CounterStore, query: CounterQuery): { ms: number; cpuM
   return { ms: performance.now() - from, cpuMs: (user + system) / 1_000 }
 }
 
-/** Time to fold everything in, without the time it takes to make it up. */
+/** Processor time to fold everything in, without the time it takes to make it up. */
 function foldAll(counters: CounterStore): number {
   let ms = 0
   for (let start = 0; start < tasks; start += FLUSH_EVERY) {
     const batch = Array.from({ length: Math.min(FLUSH_EVERY, tasks - start) }, (_, i) => taskAt(start + i))
-    const from = performance.now()
+    const cpu = process.cpuUsage()
     for (const change of batch) counters.fold(change, 0.02)
     counters.flush()
-    ms += performance.now() - from
+    const { user, system } = process.cpuUsage(cpu)
+    ms += (user + system) / 1_000
   }
   return ms
 }

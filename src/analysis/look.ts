@@ -59,10 +59,13 @@ export function createEyes(state: ModelState, index: SegmentIndex): Eyes {
 /** What is left out of a look: segments that lie within, exactly, and single reports. */
 export interface Without {
   readonly segments: readonly Segment[]
-  readonly isOut: ((entry: RingEntry) => boolean) | null
+  /** Single reports that are in the sums. */
+  readonly takenOut: ((entry: RingEntry) => boolean) | null
+  /** Single reports that are in no sum any more. */
+  readonly isGone: ((entry: RingEntry) => boolean) | null
 }
 
-export const NOTHING_OUT: Without = { segments: [], isOut: null }
+export const NOTHING_OUT: Without = { segments: [], takenOut: null, isGone: null }
 
 /** ln of the threshold of a kind of segment. A = (expected reports a week) / (this kind's part of the false incidents a week). */
 export function lnThresholdOf(state: ModelState, kind: keyof typeof BUDGET): number {
@@ -129,7 +132,7 @@ export class Look {
         state.now,
         Math.max(0, ...parts.map((part) => part.segment.taughtTo)) * HOUR_MS,
       )
-    this.prior = parts.length === 1 ? priorOf(eyes, segment) : priorOfMany(parts)
+    this.prior = parts.length === 1 ? priorOf(eyes, segment, this.tape) : priorOfMany(parts)
     this.ratios = possibleRatios(
       perTask(index, segment) * factor * meanRateBefore(this.tape, this.prior, this.tape.length),
     )
@@ -137,19 +140,17 @@ export class Look {
 
   /** One segment, without what others have explained already. */
   static at(eyes: Eyes, segment: Segment, without: Without = NOTHING_OUT): Look {
-    const { isOut } = without
-    const look = new Look(
-      eyes,
-      [{ segment, share: 1 }],
-      isOut === null ? null : (entry) => !isOut(entry),
-      null,
-      'quick',
-    )
+    const { takenOut, isGone } = without
+    const isIn =
+      takenOut === null && isGone === null
+        ? null
+        : (entry: RingEntry) => takenOut?.(entry) !== true && isGone?.(entry) !== true
+    const look = new Look(eyes, [{ segment, share: 1 }], isIn, null, 'quick')
     for (const part of without.segments) {
       eyes.part.load(part.bins, factorOf(eyes.index, part), eyes.state.now, look.#weightsOf(part), 0)
       look.tape.subtract(eyes.part)
     }
-    if (isOut !== null) look.tape.takeOut(look.#sinceOf(isOut, true))
+    if (takenOut !== null) look.tape.takeOut(look.#sinceOf(takenOut, true))
     return look
   }
 
@@ -320,7 +321,7 @@ function perTask(index: SegmentIndex, segment: Segment): number {
  * A segment that has learned its own level is believed. A cold one takes its parent's past at the same moment for its own
  * mean: that is what makes an installation of one hour usable, and what a new solver version is held against.
  */
-function priorOf(eyes: Eyes, segment: Segment): Prior {
+function priorOf(eyes: Eyes, segment: Segment, own: Tape): Prior {
   const { state, index } = eyes
   const learned = Math.min(PRIOR_SHAPE_MAX, segment.observed)
   const belief = { worse: EFFECT_K.worse + learned, better: EFFECT_K.better + learned }
@@ -332,9 +333,8 @@ function priorOf(eyes: Eyes, segment: Segment): Prior {
   const tape = eyes.tapes[parent.kind]
   const weights = delaysOf(state.delays, typeOf(index, parent).index, EVERYTHING, 'quick')
   tape.load(parent.bins, factorOf(index, parent), state.now, weights, parent.taughtTo * HOUR_MS)
-  const above = priorOf(eyes, parent)
+  const above = priorOf(eyes, parent, tape)
   // Computed once per look: every scan over the tape asks for each of them.
-  const own = eyes.tapes[segment.kind]
   const means = new Float64Array(own.length + 1)
   for (let i = 0; i <= own.length; i++) {
     const at = i < own.length ? (own.start[i] as number) : state.now + 1

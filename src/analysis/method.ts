@@ -79,8 +79,9 @@ export const CAUTION = {
   pair: 1,
 } as const
 
-/** A new explanation of standing alarms, or a merge, must carry this share of what each of them saw. */
-export const MERGE_SHARE_MIN = 0.5
+/** What is raised by less is nobody's incident: it is within what the model does not know. */
+export const INCIDENT_RATIO_MIN = 1.5
+export const INCIDENT_LOW_MIN = 1.15
 
 /** A standing alarm speaks again when its reports have grown by this factor, and this often at most. */
 export const UPDATE_GROWTH = 1.5

@@ -267,7 +267,9 @@ class RunningModel implements Model {
     const newest = slotOf(this.#state.now)
     const { site, pair, type, aspects } = leaf
     const all = this.#index.everything
+    const within = this.#book.countsIn(leaf, solvedAt)
     const add = (segment: Segment, unit: number): void => {
+      if (within !== null && !within.has(segment)) return
       if (solvedAt > segment.notBefore) addExposure(segment.ownBins(), slot, newest, unit, factors)
     }
     if (countsAtType) add(type, units.atType)
@@ -357,9 +359,10 @@ class RunningModel implements Model {
       const number = enterReport(state.reports, report.taskId, entry)
       const slot = slotOf(solvedAt)
       const newest = slotOf(state.now)
+      const within = this.#book.countsIn(leaf, solvedAt)
       const count = (segment: Segment): void => {
         if (solvedAt <= segment.notBefore) return
-        addReport(segment.ownBins(), slot, newest, 1)
+        if (within === null || within.has(segment)) addReport(segment.ownBins(), slot, newest, 1)
         pushReport(state.reports, segment.ownRing(), number)
       }
       if (atType) {
@@ -401,7 +404,9 @@ class RunningModel implements Model {
     if (entry === null) return
     const slot = slotOf(solvedAt)
     const newest = slotOf(state.now)
+    const within = this.#book.countsIn(leaf, solvedAt)
     const uncount = (segment: Segment): void => {
+      if (within !== null && !within.has(segment)) return
       if (solvedAt > segment.notBefore) addReport(segment.ownBins(), slot, newest, -1)
     }
     if (entry.atType) uncount(type)

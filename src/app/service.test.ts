@@ -116,15 +116,22 @@ describe('a service', () => {
       headers: { 'content-type': 'application/x-ndjson' },
     })
     await report(service, clientKey, 7)
-    const asked = await fetch(`${service.url}/getReportStatus`, {
-      method: 'POST',
-      body: JSON.stringify({ clientKey, taskId: 7 }),
-    })
-    const status = (await asked.json()) as Record<string, unknown>
+    const ask = async (): Promise<Record<string, unknown>> => {
+      const answer = await fetch(`${service.url}/getReportStatus`, {
+        method: 'POST',
+        body: JSON.stringify({ clientKey, taskId: 7 }),
+      })
+      return (await answer.json()) as Record<string, unknown>
+    }
+    // Whoever asks at once may be told that it has not been read; a question to /quality waits until it has.
+    const early = await ask()
+    assert.deepEqual([early.status, early.verdict], ['recorded', 'undetermined'])
+    await json(service, '/quality')
+    let status = await ask()
+    // A machine that is short of time may not give the analysis its turn within a second: then it is asked again.
+    while (/has not read/.test(String(status.because))) status = await ask()
     assert.deepEqual(Object.keys(status), ['errorId', 'status', 'claim', 'receivedAt', 'verdict', 'because'])
     assert.equal(status.verdict, 'undetermined')
-    // The analysis has read it: what it says is what the model says, not that it has yet to come.
-    assert.doesNotMatch(String(status.because), /has not read/)
     const one = (await json(service, '/reports/7')) as { verdict: string; incidentId: string | null }
     assert.deepEqual([one.verdict, one.incidentId], ['undetermined', null])
 

@@ -16,6 +16,7 @@ test('an action is recorded once, however often it is sent, and listed with its 
   const made = await api.ask('POST', '/api/v1/actions', { body: BODY })
   assert.equal(made.status, 201)
   const { id, ...rest } = made.body
+  assert.deepEqual(Object.keys(rest.where), ['type', 'solver', 'labels.pool'])
   assert.match(id, /^act-[0-9a-f]{20}$/)
   assert.deepEqual(rest, {
     kind: 'solver-release',
@@ -26,7 +27,7 @@ test('an action is recorded once, however often it is sent, and listed with its 
     effect: {
       answer: 'too-early',
       hoursLeft: null,
-      because: 'The analysis has not read this action yet.',
+      because: 'The analysis has not judged this action yet.',
     },
   })
   api.clock.at = NOW + 60_000

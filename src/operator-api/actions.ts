@@ -14,7 +14,7 @@ import {
   ActionParams,
   ActionShape,
 } from '../protocol/api-actions.ts'
-import { readAttributeValue } from './attributes.ts'
+import { compareAttributes, readAttributeValue } from './attributes.ts'
 import type { RecordedAction } from '../store/contract.ts'
 import type { OperatorApiDeps } from './deps.ts'
 import { answers, OF_BODIES } from './describe.ts'
@@ -29,7 +29,7 @@ const AHEAD_MS_MAX = 5 * MINUTE_MS
 const NOT_READ: ActionEffect = {
   answer: 'too-early',
   hoursLeft: null,
-  because: 'The analysis has not read this action yet.',
+  because: 'The analysis has not judged this action yet.',
 }
 
 /** What the team did, and whether it helped. */
@@ -139,7 +139,7 @@ function readAction(body: Static<typeof ActionBody>, now: Instant, key: string |
   return { id: idOf(key === null ? `body ${contentOf(content)}` : `key ${key}`), ...content }
 }
 
-/** In code-unit order, so that the same place is the same text. */
+/** In one order, so that the same place is the same text. */
 function readWhere(where: Readonly<Record<string, string>>): Record<string, string> {
   const entries = Object.entries(where)
   if (entries.length > ACTION_WHERE_MAX)
@@ -150,7 +150,7 @@ function readWhere(where: Readonly<Record<string, string>>): Record<string, stri
   return Object.fromEntries(
     entries
       .map(([name, value]) => [name, readAttributeValue('where', name, value)] as const)
-      .sort(([a], [b]) => (a < b ? -1 : 1)),
+      .sort(([a], [b]) => compareAttributes(a, b)),
   )
 }
 

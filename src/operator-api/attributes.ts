@@ -15,6 +15,15 @@ export function isAttribute(name: string): boolean {
   return key.length > 0 && key.length <= NAME_LENGTH_MAX && !CONTROL.test(key)
 }
 
+/** The order in which people read them: type and site first, labels last and by their names. */
+export function compareAttributes(a: string, b: string): number {
+  const place = (name: string): number => {
+    const index = (NAMES as readonly string[]).indexOf(name)
+    return index < 0 ? NAMES.length : index
+  }
+  return place(a) - place(b) || (a < b ? -1 : a > b ? 1 : 0)
+}
+
 /** @throws ApiProblem that names the field, the attribute and what is known */
 export function checkAttribute(field: string, name: string): void {
   if (!isAttribute(name))

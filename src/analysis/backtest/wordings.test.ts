@@ -2,13 +2,14 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { taskOf } from './fixtures.ts'
 import { NameTable, TooManyNames } from './names.ts'
+import type { Told } from './wordings.ts'
 import { textOf, WordingTable } from './wordings.ts'
 
 test('a wording comes back as it was told; equal attributes are one object', () => {
   const table = new WordingTable()
   const { type, site, solver } = taskOf()
   const base = { type, site, solver }
-  const told = [
+  const told: Told[] = [
     base,
     { ...base, labels: {} },
     { ...base, region: 'eu' },

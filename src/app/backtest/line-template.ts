@@ -50,7 +50,8 @@ const SPACE = 0x20
 const FNV_START = 0x811c9dc5
 const FNV_PRIME = 0x01000193
 const SECOND_MS = 1_000
-const LEARNED_BYTES_MAX = 32 * 2 ** 20
+// A million combinations of attributes, and then some.
+const LEARNED_BYTES_MAX = 96 * 2 ** 20
 
 /**
  * A form that lines of task records have: the same keys in the same order with the same white space, the same status, each value of the

@@ -18,11 +18,11 @@ export async function readRecords<T extends object>(
 ): Promise<void> {
   const decoder = new TextDecoder()
   let number = 0
-  for await (const { bytes, bytesRead } of lineBlocks(file)) {
+  for await (const { bytes, bytesRead, release } of lineBlocks(file)) {
     for (let start = 0; start < bytes.length;) {
       const newline = bytes.indexOf(NEWLINE, start)
       const end = newline < 0 ? bytes.length : newline
-      const line = decoder.decode(bytes.subarray(start, end))
+      const line = decoder.decode(bytes.slice(start, end))
       start = end + 1
       number++
       if (line.trim() === '') continue
@@ -37,6 +37,7 @@ export async function readRecords<T extends object>(
       if (record instanceof RecordProblem) problems.add(file, number, record.detail)
       else take(record)
     }
+    release()
     onProgress(bytesRead)
   }
 }

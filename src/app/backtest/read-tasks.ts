@@ -17,7 +17,7 @@ export interface BlockRead extends LinesRead {
 
 /** Who reads blocks: this thread or another one. */
 interface BlockReader {
-  /** The block's memory goes with it. */
+  /** The block's memory must not change before the answer is there. */
   read(block: LineBlock): Promise<BlockRead>
   /** Takes in what came of them, in the order in which they were given. */
   readonly take: (batch: TaskBatch) => void
@@ -45,7 +45,7 @@ export async function readTasks(
 ): Promise<void> {
   const pool =
     readers === 0 ? [readHere(taker())] : Array.from({ length: readers }, () => readBeside(taker()))
-  const under: { reader: BlockReader; bytesRead: number; answer: Promise<BlockRead> }[] = []
+  const under: { reader: BlockReader; block: LineBlock; answer: Promise<BlockRead> }[] = []
   let linesBefore = 0
   const takeOldest = async (): Promise<void> => {
     const oldest = under.shift()
@@ -54,8 +54,9 @@ export async function readTasks(
     for (const { line, detail } of found) problems.add(file, linesBefore + line, detail)
     problems.addUnnamed(problemCount - found.length)
     linesBefore += lines
+    oldest.block.release()
     oldest.reader.take(batch)
-    onProgress(oldest.bytesRead)
+    onProgress(oldest.block.bytesRead)
   }
   try {
     let next = 0
@@ -64,7 +65,7 @@ export async function readTasks(
       const answer = reader.read(block)
       // It is awaited in its turn; until then a rejection must not count as unhandled.
       answer.catch(() => undefined)
-      under.push({ reader, bytesRead: block.bytesRead, answer })
+      under.push({ reader, block, answer })
       if (under.length >= BLOCKS_AHEAD * pool.length) await takeOldest()
     }
     while (under.length > 0) await takeOldest()
@@ -95,7 +96,7 @@ function readBeside(take: (batch: TaskBatch) => void): BlockReader {
   worker.on('error', (error) => caller.fail(error))
   worker.on('exit', (code) => caller.fail(new Error(`a reading thread ended with ${code}`)))
   return {
-    read: ({ bytes }) => caller.call<BlockRead>('read', bytes, [bytes.buffer]),
+    read: ({ bytes }) => caller.call<BlockRead>('read', bytes),
     take,
     async close() {
       await worker.terminate()

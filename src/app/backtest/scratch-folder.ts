@@ -46,9 +46,9 @@ export class ScratchFolder implements ScratchSpace {
 }
 
 /** @returns bytes that can still be written in a folder; null where the system does not say */
-export function freeBytes(folder: string | null): number | null {
+export function freeBytes(folder: string): number | null {
   try {
-    const { bavail, bsize } = statfsSync(folder ?? tmpdir())
+    const { bavail, bsize } = statfsSync(folder)
     return bavail * bsize
   } catch {
     // Only a forecast depends on it: what does not fit is found out, and said, when it is written.

@@ -190,7 +190,10 @@ function reportsSeen({ summary, verdicts, told, span }: BacktestResult): string[
 }
 
 /** What nobody should read into the silence of this summary. */
-function notJudged({ span, summary, told }: BacktestResult, { leftOut, seconds }: SummaryContext): string[] {
+function notJudged(
+  { span, summary, told, scratchBytes }: BacktestResult,
+  { leftOut, seconds }: SummaryContext,
+): string[] {
   const lines: string[] = []
   if (span !== null) {
     const learnedBy = span.from + LEARNING_MS
@@ -215,7 +218,8 @@ function notJudged({ span, summary, told }: BacktestResult, { leftOut, seconds }
       `  ${counted(leftOut, 'line')} ${leftOut === 1 ? 'was no record and was' : 'were no records and were'} left out.`,
     )
   if (lines.length === 0) return []
-  return ['What could not be judged', ...lines, '', `(${seconds} s; --json has every detail)`]
+  const scratch = scratchBytes === 0 ? '' : ` and ${(scratchBytes / 1e9).toFixed(1)} GB of scratch`
+  return ['What could not be judged', ...lines, '', `(${seconds} s${scratch}; --json has every detail)`]
 }
 
 function lengthOf(ms: number): string {

@@ -101,7 +101,8 @@ export class TaskLines {
 
   /** @returns what is wrong with the line; null if nothing */
   #readAny(bytes: Uint8Array, start: number, end: number): string | null {
-    const line = this.#decoder.decode(bytes.subarray(start, end))
+    // A copy, for shared memory is not decoded everywhere.
+    const line = this.#decoder.decode(bytes.slice(start, end))
     if (line.trim() === '') return null
     let value: unknown
     try {

@@ -9,7 +9,7 @@ import { sizeOf } from '../backtest/line-blocks.ts'
 import { LineProblems } from '../backtest/line-problems.ts'
 import { readRecords } from '../backtest/read-records.ts'
 import { readTasks } from '../backtest/read-tasks.ts'
-import { ScratchFolder } from '../backtest/scratch-folder.ts'
+import { freeBytes, ScratchFolder } from '../backtest/scratch-folder.ts'
 import { summaryText } from '../backtest/summary.ts'
 import { VerdictFile } from '../backtest/verdict-file.ts'
 import { readConfig } from '../config.ts'
@@ -61,7 +61,7 @@ async function runBacktest(options: BacktestOptions): Promise<void> {
   for (const file of [options.reports, options.actions, options.tasks]) if (file !== undefined) sizeOf(file)
   const verdicts = options.verdicts === undefined ? null : new VerdictFile(options.verdicts)
   try {
-    const scratch = new ScratchFolder(options.scratch ?? null)
+    const scratch = new ScratchFolder(options.scratch ?? null, scratchAnnouncer(options.tasks))
     const backtest = createBacktest({ falseIncidentsPerWeek, reportWindowMs, scratch })
     const problems = new LineProblems()
     await readHistory(options, backtest, problems)
@@ -89,6 +89,27 @@ function knobOf(text: string | undefined): number | null {
   const knob = Number(text)
   if (text.trim() !== '' && knob > 0 && knob <= 1_000) return knob
   throw new UsageError('--false-incidents-per-week: a number above 0 and at most 1000')
+}
+
+/** Rows and runs take about this share of the lines that they are made from; packed, lines take an eighth or so. */
+const SCRATCH_SHARE = 0.3
+const PACKING = 8
+
+/** Says to who watches, once, that a history is too large for memory, and where it goes. */
+function scratchAnnouncer(tasks: string): (folder: string) => void {
+  let said = !process.stderr.isTTY
+  return (folder) => {
+    if (said) return
+    said = true
+    const forecast = sizeOf(tasks) * (tasks.endsWith('.gz') ? PACKING : 1) * SCRATCH_SHARE
+    const free = freeBytes(folder)
+    const room = free === null ? '' : `, where ${gigabytes(free)} are free`
+    process.stderr.write(`\r\u001b[Kscratch: about ${gigabytes(forecast)} for a while in ${folder}${room}\n`)
+  }
+}
+
+function gigabytes(bytes: number): string {
+  return `${(bytes / 1e9).toPrecision(2)} GB`
 }
 
 /** Reports and actions first: they are few, and what is wrong with them is told early. */

@@ -4,7 +4,7 @@ import { AttributeColumns } from './attribute-columns.ts'
 import { AgeTable } from './counter-ages.ts'
 import { Grouping } from './counter-grouping.ts'
 import { CounterRows } from './counter-rows.ts'
-import { COUNTER_TABLES } from './counter-tables.ts'
+import { BLOCK, COUNTER_TABLES } from './counter-tables.ts'
 import type { CounterTable } from './counter-tables.ts'
 import { BIN_MS, BINS_PER_DAY, eachBin, MILLIONTHS } from './day-bins.ts'
 
@@ -13,7 +13,7 @@ const ROWS_MAX = 100_000
 
 const NAMES = new Set(['type', 'site', 'solver', 'region', 'account', 'group'])
 
-// No type and no combination has this number.
+// Nothing inside a row has this number.
 const NOTHING = -1
 
 interface Totals {
@@ -54,18 +54,20 @@ export class CounterQueries {
     const sums = new Sums(query.binMs === null ? null : query.binMs / BIN_MS)
     this.#rows.eachRow(table, query.filter, first, end, (day, account, what, bins) => {
       const dayStart = day * BINS_PER_DAY
-      // Of what the bins are that come now: all of a row, or those of one type.
+      // Of what the bins are that come now: of all that a row is about, or of one type or combination in it.
       let of = NOTHING
       let group: number | null = null
       let due: Float64Array | null = null
       eachBin(bins, (number, issued, bad, good, expected) => {
-        const type = table.holdsTypes ? Math.floor(number / BINS_PER_DAY) : what
-        if (type !== of) {
-          of = type
-          group = grouping.groupOf(account, type)
-          due = group === null ? null : ages.dueOn(day, grouping.typeOf(type))
+        const inside = Math.floor(number / BINS_PER_DAY)
+        if (inside !== of) {
+          of = inside
+          const its =
+            table.inside === 'nothing' ? what : table.inside === 'type' ? inside : what * BLOCK + inside
+          group = grouping.groupOf(account, its)
+          due = group === null ? null : ages.dueOn(day, grouping.typeOf(its))
         }
-        const place = table.holdsTypes ? number - type * BINS_PER_DAY : number
+        const place = number - inside * BINS_PER_DAY
         const bin = dayStart + place
         if (group === null || bin < first || bin >= end) return
         const share = due === null ? 1 : (due[place] as number)

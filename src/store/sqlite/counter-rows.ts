@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
+import { BLOCK } from './counter-tables.ts'
 import type { CounterTable } from './counter-tables.ts'
 import { BINS_PER_DAY } from './day-bins.ts'
 import type { PackedBins } from './day-bins.ts'
@@ -13,6 +14,7 @@ const DAY_MIN = -1e8
 const DAY_MAX = 1e8
 
 type PackedDay = readonly [day: number, account: number, what: number, bins: PackedBins]
+/** `what` is 0 where a row holds types, and the block where it holds combinations. */
 export type PackedDayVisitor = (day: number, account: number, what: number, bins: PackedBins) => void
 
 /** What a filter leaves of one key column. */
@@ -22,6 +24,9 @@ interface Wanted {
   readonly where: string
   readonly values: readonly string[]
 }
+
+/** Where the number of what a row counts stands, if not in a column named after it. */
+const WHAT_COLUMN = { nothing: null, type: '0', combination: 'block' } as const
 
 /** Finds the rows a question needs: by their keys where a filter leaves few, else by reading the days. */
 export class CounterRows {
@@ -47,8 +52,8 @@ export class CounterRows {
     const to = Number.isFinite(end) ? Math.ceil(end / BINS_PER_DAY) - 1 : DAY_MAX
     let read = 0
     const readWhere = (where: string, keys: readonly (readonly number[])[]): void => {
-      const { table: name, hasAccount, what, holdsTypes } = table
-      const column = holdsTypes ? '0' : what === 'type' ? 'type' : 'attrs'
+      const { table: name, hasAccount, what, inside } = table
+      const column = WHAT_COLUMN[inside] ?? (what === 'type' ? 'type' : 'attrs')
       const select = this.#db.prepare(
         `SELECT day, ${hasAccount ? 'account' : '0'}, ${column}, bins FROM ${name} WHERE ${where}`,
       )
@@ -74,18 +79,25 @@ export class CounterRows {
     }
     const lookups = wanted === null ? null : this.#lookups(table, wanted, from, to)
     if (wanted === null || lookups === null) return readWhere('day >= ? AND day <= ?', [[from, to]])
-    return readWhere(`day = ? AND ${wanted.column} = ?`, lookups)
+    return readWhere(`day = ? AND ${table.inside === 'combination' ? 'block' : wanted.column} = ?`, lookups)
   }
 
   /** Each day with each key; null when reading the days is no dearer. */
-  #lookups({ table }: CounterTable, wanted: Wanted, from: number, to: number): [number, number][] | null {
+  #lookups(
+    { table, inside }: CounterTable,
+    wanted: Wanted,
+    from: number,
+    to: number,
+  ): [number, number][] | null {
     // The smallest table has a row for every day that has any.
     const days = this.#db
       .prepare('SELECT DISTINCT day FROM type_day WHERE day >= ? AND day <= ? ORDER BY day')
       .all(from, to) as { day: number }[]
     const keysMax = Math.ceil(READ_MAX / LOOKUP_COST / Math.max(1, days.length))
-    const keys = this.#keys(wanted, keysMax + 1)
-    if (keys.length > keysMax) return null
+    const numbers = this.#keys(wanted, keysMax + 1)
+    if (numbers.length > keysMax) return null
+    const keys =
+      inside === 'combination' ? [...new Set(numbers.map((id) => Math.floor(id / BLOCK)))] : numbers
     const worth = keys.length * days.length * LOOKUP_COST
     const { passed } = this.#db
       .prepare(

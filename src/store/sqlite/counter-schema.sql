@@ -44,9 +44,9 @@ CREATE TABLE attrs_day (
 
 CREATE TABLE core_day (
   day INTEGER NOT NULL,
-  attrs INTEGER NOT NULL,
+  block INTEGER NOT NULL,
   bins ANY NOT NULL,
-  PRIMARY KEY (day, attrs)
+  PRIMARY KEY (day, block)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE meta (

@@ -194,6 +194,46 @@ describe('counters', () => {
     }
   })
 
+  it('tell combinations apart that share a row, and types that do', () => {
+    const counters = openCounters(':memory:')
+    let seq = 0
+    const expected = new Map<string, number>()
+    for (let i = 0; i < 50; i++) {
+      const attributes = {
+        type: `T${i % 7}`,
+        site: `s${i % 13}.example`,
+        solver: `v${i % 3}`,
+        region: `r${i % 2}`,
+        labels: {},
+      }
+      for (let n = 0; n <= i; n++)
+        fold(counters, [
+          { ...taskChange(++seq, 0, 0, MIDNIGHT + (n % 96) * BIN_MS + (n % 2) * DAY_MS), attributes },
+        ])
+      for (const key of [attributes.site, `${attributes.site} ${attributes.solver}`, attributes.type])
+        expected.set(key, (expected.get(key) ?? 0) + i + 1)
+      if (i % 5 === 0) counters.flush()
+    }
+    counters.flush()
+    const issued = (query: Partial<CounterQuery>) =>
+      counters
+        .query({ ...ALL, ...query }, GROWN)
+        .map((row) => [Object.values(row.where).join(' '), row.issued])
+    for (const query of [
+      { by: ['site'] },
+      { by: ['site', 'solver'] },
+      { by: ['type'] },
+      { by: ['type'], filter: { account: 'acme' } },
+    ]) {
+      const rows = issued(query)
+      assert.ok(rows.length >= 7)
+      for (const [key, count] of rows) assert.equal(count, expected.get(String(key)), String(key))
+    }
+    assert.deepEqual(issued({ filter: { site: 's5.example' } }), [['', expected.get('s5.example')]])
+    assert.deepEqual(issued({ filter: { account: 'acme', type: 'T3' } }), [['', expected.get('T3')]])
+    counters.close()
+  })
+
   it('of an earlier version, which knew no expectation, are begun anew', () => {
     const folder = mkdtempSync(join(tmpdir(), 'assay-counters-'))
     const path = join(folder, 'counters.sqlite')

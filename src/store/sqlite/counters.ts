@@ -5,7 +5,7 @@ import type { CounterQuery, CounterRow, CounterStore, Maturing } from '../contra
 import { CounterNames } from './counter-names.ts'
 import type { NamesMax } from './counter-names.ts'
 import { CounterQueries } from './counter-queries.ts'
-import { COUNTER_TABLES } from './counter-tables.ts'
+import { BLOCK, COUNTER_TABLES } from './counter-tables.ts'
 import type { CounterTable } from './counter-tables.ts'
 import { asStoreError, openForReading, openForWriting } from './database.ts'
 import { addBins, BIN_MS, BINS_PER_DAY, MILLIONTHS, packBins } from './day-bins.ts'
@@ -144,9 +144,9 @@ class Counters implements CounterStore {
     const day = Math.floor(bin / BINS_PER_DAY)
     const place = bin - day * BINS_PER_DAY
     return this.#tables.map(({ days, table }) => {
-      const what = table.what === 'attrs' ? attrs : table.what === 'core' ? core : type
-      if (table.holdsTypes) return days.at(day, who, type, place)
-      return days.at(day, what, table.hasAccount ? who : 0, place)
+      if (table.inside === 'combination') return days.at(day, Math.floor(core / BLOCK), core % BLOCK, place)
+      if (table.inside === 'type') return days.at(day, who, type, place)
+      return days.at(day, table.what === 'type' ? type : attrs, table.hasAccount ? who : 0, place)
     })
   }
 }
@@ -154,7 +154,7 @@ class Counters implements CounterStore {
 /** What was folded since the last flush, and how it is added to its table. */
 interface Pending {
   readonly table: CounterTable
-  /** By the keys of the table in their order or, where a row holds types, by account and type. */
+  /** By the keys of the table in their order then by what is told inside a row. */
   readonly days: PendingDays
   readonly find: StatementSync
   readonly put: StatementSync
@@ -166,11 +166,11 @@ function writePending({ table, days, find, put }: Pending): void {
     put.run(...keys, stored === undefined ? packBins(bins) : addBins(stored[0], bins))
   }
   days.each((day, first, its) => {
-    if (table.holdsTypes)
+    if (table.inside !== 'nothing')
       write(
         [day, first],
-        [...its].flatMap(([type, bins]) =>
-          bins.map((one) => ({ ...one, bin: type * BINS_PER_DAY + one.bin })),
+        [...its].flatMap(([inside, bins]) =>
+          bins.map((one) => ({ ...one, bin: inside * BINS_PER_DAY + one.bin })),
         ),
       )
     else

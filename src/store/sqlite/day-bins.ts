@@ -10,7 +10,7 @@ export const MILLIONTHS = 1_000_000
 
 /** What is counted of one combination in one bin. */
 export interface BinCounts {
-  /** Which bin of its day, 0..95; where a row holds types, counted on from 96 times the number of the type. */
+  /** Which bin of its day, 0..95; where a row is about several things, counted on by 96 for each. */
   readonly bin: number
   issued: number
   bad: number

@@ -19,12 +19,13 @@ CREATE TABLE type_day (
   PRIMARY KEY (day, type)
 ) STRICT, WITHOUT ROWID;
 
--- Type, site and solver: `attrs` is the combination without region and labels.
+-- Type, site and solver: combinations without region and labels, eight to a row. Of block b the bins of combination
+-- 8 b + i are numbered from 96 i.
 CREATE TABLE core_day (
   day INTEGER NOT NULL,
-  attrs INTEGER NOT NULL,
+  block INTEGER NOT NULL,
   bins ANY NOT NULL,
-  PRIMARY KEY (day, attrs)
+  PRIMARY KEY (day, block)
 ) STRICT, WITHOUT ROWID;
 
 -- Everything but who.
