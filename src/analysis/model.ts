@@ -1,10 +1,12 @@
 import type { ActionEffect } from '../domain/action.ts'
 import type { ActChange, Change, ReportChange, TaskChange } from '../domain/change.ts'
 import type { Finding } from '../domain/finding.ts'
+import { hasFacts } from '../domain/finding.ts'
 import type { Instant } from '../domain/instant.ts'
 import { HOUR_MS, WEEK_MS } from '../domain/instant.ts'
 import type { JudgedReport, Judgement } from '../domain/verdict.ts'
 import { AlarmBook } from './alarm-book.ts'
+import { Backdating } from './backdating.ts'
 import { admitReport, beginHour, chargePair } from './cap.ts'
 import { clockEffect } from './clock.ts'
 import { delaysOf, noteDelay, refitDelays } from './delay-book.ts'
@@ -21,6 +23,8 @@ import { BIRTHS_FLOOR, PRIOR_RATE, SCALED_FROM_MS, TELLING_RATE_MAX, WEEKLY_FLOO
 import { addToMix, MixIndex, REST_GROUP, REST_SITE } from './mix-table.ts'
 import { isProven, noteGroup, PartyIndex, tellsAll, UNPROVEN_TOGETHER } from './parties.ts'
 import type { Group } from './parties.ts'
+import { ReportVerdicts } from './report-verdicts.ts'
+import { Reporters } from './reporters.ts'
 import { enterReport, pushReport, takeReport } from './report-ring.ts'
 import { isCarriedByProven } from './segment.ts'
 import type { Segment } from './segment.ts'
@@ -99,6 +103,9 @@ class RunningModel implements Model {
   readonly #book: AlarmBook
   readonly #judge: Judge
   readonly #watch: Watch
+  readonly #reporters: Reporters
+  readonly #backdating: Backdating
+  readonly #verdicts: ReportVerdicts
   readonly #factors = new Float64Array(4)
   /** Pending shares of a task whose verdict is in: none. */
   readonly #mature = new Float64Array(4)
@@ -119,6 +126,9 @@ class RunningModel implements Model {
     this.#book = new AlarmBook(state, this.#index)
     this.#judge = new Judge(eyes, this.#book)
     this.#watch = new Watch(eyes, this.#book)
+    this.#reporters = new Reporters(state, this.#index, this.#mix, this.#book)
+    this.#backdating = new Backdating(state, this.#index, this.#mix, this.#reporters)
+    this.#verdicts = new ReportVerdicts(eyes, this.#parties, this.#mix, this.#book, this.#reporters)
   }
 
   get cursor(): number {
@@ -157,8 +167,7 @@ class RunningModel implements Model {
   }
 
   judge(report: JudgedReport): Judgement {
-    const because = `The ${report.claim} report is counted. Single reports are not judged yet.`
-    return { verdict: 'undetermined', because, becauseForReporter: because, incidentId: null }
+    return this.#verdicts.judge(report)
   }
 
   effects(): ReadonlyMap<string, ActionEffect> {
@@ -200,6 +209,7 @@ class RunningModel implements Model {
     addToHour(state.weekly, state.hour, units.expected, 0)
     state.weekExpected += units.expected
     noteGroup(group, 1, 0)
+    this.#reporters.noteTask(leaf, groupIndex, solvedAt, units.expected)
 
     const { pairs } = state
     const capAtSite = this.#capGroup(site, groupIndex, proven)
@@ -309,10 +319,27 @@ class RunningModel implements Model {
         this.#expose(leaf, units, solvedAt, this.#mature, true, true)
       }
     }
-    if (claim === 'bad') return this.#bad(report, leaf, groupIndex, group)
+    if (claim === 'bad') {
+      this.#reporters.noteReport(leaf, groupIndex, solvedAt, 1)
+      const findings = this.#bad(report, leaf, groupIndex, group)
+      this.#backdate(findings)
+      return findings
+    }
     leaf.site.good += 1
-    if (replaces === 'bad') this.#takeBack(report, leaf, groupIndex)
+    if (replaces === 'bad') {
+      this.#reporters.noteReport(leaf, groupIndex, solvedAt, -1)
+      this.#takeBack(report, leaf, groupIndex)
+    }
     return NOTHING
+  }
+
+  /** What came before an alarm was taken for quiet; now it is known better. */
+  #backdate(findings: readonly Finding[]): void {
+    for (const finding of findings) {
+      if (!hasFacts(finding) || finding.facts.situation === 'one-account') continue
+      const alarm = this.#book.byId(finding.alarmId)
+      if (alarm !== undefined) this.#backdating.backdate(alarm)
+    }
   }
 
   #bad(report: ReportChange, leaf: Leaf, groupIndex: number, group: Group): readonly Finding[] {
@@ -437,10 +464,13 @@ class RunningModel implements Model {
     // After a long silence a few rounds are as good as all: nothing is left to settle.
     if (state.fitted < 0 || halfDay - state.fitted > SILENT_FITS_MAX)
       state.fitted = halfDay - (state.fitted < 0 ? 0 : SILENT_FITS_MAX)
-    for (; state.fitted < halfDay; state.fitted++)
+    for (; state.fitted < halfDay; state.fitted++) {
       fitEffects(state, this.#index, this.#mix, (state.fitted + 1) * FIT_EVERY_MS)
+      this.#reporters.refit()
+    }
     teachHours(state, this.#index.everything, teachableBefore(state.now, state.since))
     this.#judge.retire()
+    this.#reporters.settle()
     const oldest = hour - WEEK_MS / HOUR_MS
     takeHoursBefore(state.weekly, oldest, () => undefined)
     takeHoursBefore(state.births, oldest, () => undefined)
