@@ -60,7 +60,7 @@ export function nameFault(
 }
 
 // A place that explains the alarm shows most of its evidence.
-const EVIDENCE_SHARE_MIN = 0.6
+const EVIDENCE_SHARE_MIN = 0.4
 
 /** Names two alarms' common cause, if there is one: a place that holds both, or a split of their type. */
 export function nameTogether(eyes: Eyes, a: Place, b: Place, since: Instant, isOut: IsOut): Named | null {
@@ -93,9 +93,9 @@ function* candidates(
   isOut: IsOut,
 ): Generator<[Place, IncidentFacts['alternatives']]> {
   const { index } = eyes
-  const own = placeOf(segment)
   const type = segment.kind === 'all' ? null : typeOf(index, segment)
   const causes = causesOf(eyes, type === null ? index.types() : [type], since, isOut)
+  const own = withoutEmptyWords(causes, placeOf(segment))
   const cause = causeNear(causes, own, type)
   const alternatives = cause?.alternatives ?? []
   if (type !== null && cause?.place.where['site'] === undefined) {
@@ -110,6 +110,18 @@ function* candidates(
     if (finer !== null) yield [finer, alternatives]
     yield [place, alternatives]
   }
+}
+
+/** A solver, region or label that is (nearly) all there is where it stands says nothing, and is left out. */
+function withoutEmptyWords(causes: Causes, { where, rejecting }: Place): Place {
+  const { expected } = causes.sumOf(where)
+  const kept: Record<string, string> = { ...where }
+  for (const name of Object.keys(where)) {
+    if (name === 'type' || name === 'site') continue
+    const { [name]: _value, ...rest } = kept
+    if (expected > ALL_SHARE * causes.sumOf(rest).expected) delete kept[name]
+  }
+  return { where: kept, rejecting }
 }
 
 /**
