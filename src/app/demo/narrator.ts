@@ -102,10 +102,9 @@ export class Narrator {
       const told = this.#told.get(incident.id)
       const as = JSON.stringify([incident.situation, Object.entries(incident.where).sort()])
       if (told === undefined) this.#opened(incident)
-      else {
-        for (const event of incident.history.slice(told.events)) this.#happened(incident, event)
-        if (told.as !== as) this.#retold(incident, now)
-      }
+      // The first entry is the opening itself.
+      for (const event of incident.history.slice(told?.events ?? 1)) this.#happened(incident, event)
+      if (told !== undefined && told.as !== as) this.#retold(incident, now)
       this.#told.set(incident.id, { as, events: incident.history.length })
     }
     for (const { id, effect } of actions) {
@@ -129,13 +128,14 @@ export class Narrator {
       const said =
         incident === null || incident === undefined
           ? `not told by ${clockFace(now)}`
-          : `${incident.id}, ${incident.situation}, ${minutesAfter(truth, incident)} minutes and ${openedWith(incident)} reports later`
-      page.plain(`${index + 1}. ${truthInWords(truth)} from ${clockFace(truth.fault.from)}: ${said}.`)
+          : `told as ${incident.situation} (${incident.id}), ${minutesAfter(truth, incident)} minutes and ${openedWith(incident)} reports later`
+      page.plain(`${index + 1}. From ${clockFace(truth.fault.from)} ${truthInWords(truth)}:`)
+      page.plain(`   ${said}.`)
       scenario.actions.forEach(({ action, fault, effective }, place) => {
         if (fault !== truth.fault) return
         const answer = this.#answers[place]
         page.plain(
-          `   "${action.note ?? ''}", in truth ${effective === true ? 'the cure' : 'no help'}; Assay: ${answer == null ? 'too early to tell' : effectInWords({ answer, hoursLeft: null, because: '' })}.`,
+          `   Did "${action.note ?? ''}" help? In truth ${effective === true ? 'yes' : 'no'}; Assay says: ${answer == null ? 'too early to tell' : effectInWords({ answer, hoursLeft: null, because: '' })}.`,
         )
       })
     })
@@ -159,9 +159,9 @@ export class Narrator {
       // Listed for whoever looks, announced to nobody: a line of it is enough here too.
       const { account = '', ...place } = incident.where
       const truth = behind === null ? 'nothing is broken there' : 'its share in what broke'
-      this.#page.say(
+      this.#page.note(
         openedAt,
-        'world',
+        'Assay',
         `(Noted, not announced: ${account} alone at ${placeInWords(place)}; in truth ${truth}.)`,
       )
       return
@@ -172,7 +172,7 @@ export class Narrator {
       situation === 'one-account' ? `For the list only: ${because}` : `${capitalized(situation)}. ${because}`,
       behind === null
         ? '(In truth nothing is broken there.)'
-        : `(In truth ${truthInWords(behind.truth)}, from ${clockFace(behind.truth.fault.from)}: ${minutesAfter(behind.truth, incident)} minutes before. ${MATCHES[behind.match]})`,
+        : `(True since ${clockFace(behind.truth.fault.from)}, ${minutesAfter(behind.truth, incident)} minutes before. ${MATCHES[behind.match]})`,
     )
     this.#page.aside(`npm run -s assay -- incident show ${id}`)
   }
@@ -240,7 +240,7 @@ export class Narrator {
             fault.from,
             'world',
             `${truthInWords(truth)}.`,
-            `There, ${perHour(healthyReportsPerHour)} reports an hour become ${perHour(brokenReportsPerHour)}, once people notice: half of them need a quarter of an hour or more.`,
+            `There, ${perHour(healthyReportsPerHour)} reports an hour become ${perHour(brokenReportsPerHour)}, ${index === 0 ? 'once people notice: half of them need a quarter of an hour or more' : 'once people notice'}.`,
           )
         },
       })

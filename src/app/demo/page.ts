@@ -37,8 +37,16 @@ export class Page {
 
   /** The first line has the weight; what follows explains it. */
   say(at: Instant, who: Speaker, first: string, ...more: string[]): void {
+    this.#block(at, who, who === 'Assay' ? 'bold' : null, first, more)
+  }
+
+  /** What is said without weight. */
+  note(at: Instant, who: Speaker, text: string): void {
+    this.#block(at, who, null, text, [])
+  }
+
+  #block(at: Instant, who: Speaker, tone: Tone | null, first: string, more: readonly string[]): void {
     const head = `${clockFace(at)}  ${who.padEnd(SPEAKER_WIDTH)}`
-    const tone: Tone | null = who === 'Assay' ? 'bold' : null
     this.#lines(first).forEach((line, index) =>
       this.#write((index === 0 ? head : ' '.repeat(LEAD)) + (tone === null ? line : toned(line, tone, this.#look))),
     )

@@ -44,7 +44,7 @@ const PLAN = {
 const WORLD_LASTS_MS = 365 * DAY_MS
 
 const SITE_FACTOR = 10
-const SPLIT_FACTOR = 12
+const SPLIT_FACTOR = 20
 const OWN_SHARE = 0.9
 /** Reports an hour, while all is well, of the site that is going to break: enough to be quick, few enough to be a feat. */
 const USUAL_PER_HOUR = 6
