@@ -14,15 +14,13 @@ const BLOCKS: Look = { columns: 40, blocks: true, colour: false }
 function chartOf(reports: readonly number[], over: Partial<ChartData> = {}): ChartData {
   return {
     binMs: BIN_MS,
-    bins: reports.map(
-      (count, index): ChartBin => ({
-        at: START + index * BIN_MS,
-        exposure: 50,
-        reports: count,
-        expected: 1,
-        maturity: index < reports.length - 2 ? 0.98 : 0.6,
-      }),
-    ),
+    bins: reports.map((count, index): ChartBin => ({
+      at: START + index * BIN_MS,
+      exposure: 50,
+      reports: count,
+      expected: 1,
+      maturity: index < reports.length - 2 ? 0.98 : 0.6,
+    })),
     onset: { at: START + 5 * BIN_MS, from: START + 4 * BIN_MS, to: START + 7 * BIN_MS },
     marks: [
       { at: START + 8 * BIN_MS, sign: 'A' },
@@ -79,7 +77,9 @@ describe('a chart', () => {
     const red = lines.filter((line) => line.includes('\u001b[31m'))
     assert.equal(red.length, 8, lines.join('\n'))
     assert.deepEqual(
-      drawChart(chartOf([0, 1, 1]), { ...BLOCKS, colour: true }).filter((line) => line.includes('\u001b[31m')),
+      drawChart(chartOf([0, 1, 1]), { ...BLOCKS, colour: true }).filter((line) =>
+        line.includes('\u001b[31m'),
+      ),
       [],
     )
   })

@@ -198,8 +198,7 @@ function laneOf(marks: readonly ChartMark[], columnOf: (at: Instant) => number, 
   for (const { at, sign } of marks.toSorted((a, b) => a.at - b.at)) {
     const wished = Math.max(0, Math.min(span - 1, columnOf(at)))
     const free = [...lane.keys()].filter((column) => lane[column] === ' ')
-    const column =
-      free.find((one) => one >= wished) ?? free.findLast((one) => one < wished)
+    const column = free.find((one) => one >= wished) ?? free.findLast((one) => one < wished)
     if (column !== undefined) lane[column] = sign
   }
   return lane.join('')

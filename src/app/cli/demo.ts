@@ -37,7 +37,10 @@ export function addDemoCommand(program: Command): void {
       )
       const log = pino({ level: config.logLevel, base: null }, pino.destination({ dest: 2, sync: false }))
       const write = (line: string): void => void process.stdout.write(`${line}\n`)
-      const page = new Page(write, lookOf(process.stdout, process.env, process.platform, options.ascii === true))
+      const page = new Page(
+        write,
+        lookOf(process.stdout, process.env, process.platform, options.ascii === true),
+      )
       try {
         const statistics = await runDemo({
           startServer: (clock) => startService({ config, clock, log }),
@@ -47,7 +50,9 @@ export function addDemoCommand(program: Command): void {
           signal: stop.signal,
           page,
           onServer: ({ adminUrl }) => {
-            page.plain('A simulated operator and its customers, over real HTTP. To look in from a second terminal, first:')
+            page.plain(
+              'A simulated operator and its customers, over real HTTP. To look in from a second terminal, first:',
+            )
             write(`   export ASSAY_URL=${adminUrl} ASSAY_DATA='${dataDir}'`)
             write('')
           },

@@ -53,7 +53,11 @@ export interface ActionWords {
 /** The first reports that belong to an incident, as far as they were looked for. */
 export interface FirstReports {
   readonly looked: number
-  readonly belonging: readonly { readonly taskId: number | string; readonly account: string; readonly verdict: string }[]
+  readonly belonging: readonly {
+    readonly taskId: number | string
+    readonly account: string
+    readonly verdict: string
+  }[]
 }
 
 /** What is known of an incident besides itself. */
@@ -74,11 +78,7 @@ const SITUATIONS: Readonly<Record<string, string>> = {
 const LABEL = 12
 
 /** One incident for a terminal: the sentence, the numbers, the causes, what happened, what to type next. */
-export function describe(
-  item: IncidentWire,
-  beside: Beside = NOTHING_BESIDE,
-  columns = Infinity,
-): string {
+export function describe(item: IncidentWire, beside: Beside = NOTHING_BESIDE, columns = Infinity): string {
   const lines = [
     `incident    ${item.id}, ${item.state}`,
     `situation   ${item.situation}: ${SITUATIONS[item.situation] ?? ''}`,
@@ -90,8 +90,9 @@ export function describe(
     ...causeLines(item),
     ...reportLines(beside.reports),
   ].flatMap((line) => wrapped(line, columns, LABEL))
-  const history = happenings(item)
-    .flatMap((entry) => wrapped(`${minute(entry.at)}  ${happened(entry, beside.actions)}`, columns, 18))
+  const history = happenings(item).flatMap((entry) =>
+    wrapped(`${minute(entry.at)}  ${happened(entry, beside.actions)}`, columns, 18),
+  )
   return [
     ...wrapped(plain(item.because), columns, 0),
     '',
@@ -99,7 +100,8 @@ export function describe(
     '',
     ...history,
     '',
-    ...nextSteps(item).flatMap((line) => wrapped(line, columns, 0)),
+    // A command stays on its line, so that it can be copied.
+    ...nextSteps(item).flatMap((line) => (line.startsWith(' ') ? [line] : wrapped(line, columns, 0))),
     '',
   ].join('\n')
 }
@@ -109,15 +111,23 @@ export function chartPage(item: IncidentWire, series: Series, look: Look): strin
   const { bins, binMs, rejectingOnly } = series
   const [young, level, usual] = look.blocks ? ['▒ ┄', '╌', '▓'] : ['?', '-', '=']
   const of = rejectingOnly ? `the sites that reject, ${words(item.where)}` : words(item.where)
-  const known = bins.flatMap(({ expected, exposure }) => (expected === null || exposure === 0 ? [] : [expected]))
+  const known = bins.flatMap(({ expected, exposure }) =>
+    expected === null || exposure === 0 ? [] : [expected],
+  )
   const expected =
     known.length === 0
       ? []
-      : [`${level} ${usual} expected by now (${short(Math.min(...known))} to ${short(Math.max(...known))} a bin)`]
+      : [
+          `${level} ${usual} expected by now (${short(Math.min(...known))} to ${short(Math.max(...known))} a bin)`,
+        ]
   const signs = new Map<string, string>()
   for (const { sign } of series.marks) signs.set(sign, SIGN_WORDS[sign] ?? `action ${sign}`)
   const lines = [
-    ...wrapped(`Reports by when their tasks were solved, ${binWords(binMs)} a bin, UTC: ${of}`, look.columns, 0),
+    ...wrapped(
+      `Reports by when their tasks were solved, ${binWords(binMs)} a bin, UTC: ${of}`,
+      look.columns,
+      0,
+    ),
     ...drawChart(series, look),
     ...wrapped(
       [
@@ -259,7 +269,7 @@ function actionWords(id: string, known: ActionWords | undefined): string {
 /** What to type next. */
 function nextSteps({ id, state, situation, where, history }: IncidentWire): string[] {
   const run = 'npm run -s assay --'
-  if (state === 'resolved') return [`It is over. What else there is: ${run} incident list`]
+  if (state === 'resolved') return ['It is over. What else there is:', `  ${run} incident list`]
   if (state === 'fixed')
     return [
       'It looks mended; reports on older tasks may still come. To close it:',

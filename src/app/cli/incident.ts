@@ -32,7 +32,11 @@ export function addIncidentCommands(program: Command): void {
       if (options.json) for (const item of items) process.stdout.write(`${JSON.stringify(item)}\n`)
       else if (items.length === 0)
         process.stdout.write('No incident. `assay incident list` looks at what has been reported so far.\n')
-      else printTable(['incident', 'state', 'situation', 'since (UTC)', 'ratio (90 %)', 'where'], items.map(rowOf))
+      else
+        printTable(
+          ['incident', 'state', 'situation', 'since (UTC)', 'ratio (90 %)', 'where'],
+          items.map(rowOf),
+        )
     })
 
   incident
@@ -138,7 +142,9 @@ export function rowOf(item: IncidentWire): string[] {
     name.startsWith('labels.') ? `${plain(name.slice('labels.'.length))}=${plain(value)}` : plain(value),
   )
   const split =
-    sites === undefined ? '' : `, ${sites.rejecting.length} of ${sites.rejecting.length + sites.accepting.length + sites.undecided.length} sites`
+    sites === undefined
+      ? ''
+      : `, ${sites.rejecting.length} of ${sites.rejecting.length + sites.accepting.length + sites.undecided.length} sites`
   return [
     item.id,
     item.state,

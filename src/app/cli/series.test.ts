@@ -23,16 +23,20 @@ describe('the bins around an incident', () => {
 
   test('are at most sixty and as many as fit, reach to the end, and hold a baseline unless the incident is older than they reach', () => {
     fc.assert(
-      fc.property(fc.integer({ min: -HOUR_MS, max: 400 * DAY_MS }), fc.integer({ min: 33, max: 150 }), (lastsMs, most) => {
-        const end = ONSET + lastsMs
-        const window = windowOf(ONSET, end, most)
-        const binMs = binMsOf(window)
-        const reach = window.from + window.count * binMs
-        assert.ok(window.count <= Math.min(60, most) && window.count >= Math.min(30, most))
-        assert.ok(reach >= end && reach < Math.max(end, ONSET + binMs) + binMs)
-        assert.equal(window.from % binMs, 0)
-        if (lastsMs <= 20 * DAY_MS) assert.ok(window.from <= ONSET - 11 * binMs)
-      }),
+      fc.property(
+        fc.integer({ min: -HOUR_MS, max: 400 * DAY_MS }),
+        fc.integer({ min: 33, max: 150 }),
+        (lastsMs, most) => {
+          const end = ONSET + lastsMs
+          const window = windowOf(ONSET, end, most)
+          const binMs = binMsOf(window)
+          const reach = window.from + window.count * binMs
+          assert.ok(window.count <= Math.min(60, most) && window.count >= Math.min(30, most))
+          assert.ok(reach >= end && reach < Math.max(end, ONSET + binMs) + binMs)
+          assert.equal(window.from % binMs, 0)
+          if (lastsMs <= 20 * DAY_MS) assert.ok(window.from <= ONSET - 11 * binMs)
+        },
+      ),
     )
   })
 })

@@ -7,7 +7,11 @@ const window = { isTTY: true, columns: 120 }
 
 test('a terminal has its own width, a file 80 columns and no colour', () => {
   assert.deepEqual(lookOf(window, utf8, 'linux', false), { columns: 120, blocks: true, colour: true })
-  assert.deepEqual(lookOf({ columns: 120 }, utf8, 'linux', false), { columns: 80, blocks: true, colour: false })
+  assert.deepEqual(lookOf({ columns: 120 }, utf8, 'linux', false), {
+    columns: 80,
+    blocks: true,
+    colour: false,
+  })
   assert.equal(lookOf({ isTTY: true, columns: 5 }, utf8, 'linux', false).columns, 40)
   assert.equal(lookOf({ isTTY: true }, utf8, 'linux', false).columns, 80)
 })

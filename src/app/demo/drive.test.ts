@@ -49,7 +49,7 @@ async function startStubServer(clock: Clock, fault: Fault, complaints: string[])
     const where = fault.where[0] as Where
     if (task.site !== where.site || task.type !== where.type || (task.solvedAt ?? 0) < fault.from) return
     broken.add(task.account)
-    if (broken.size < 3 || incidents.length > 0) return
+    if (incidents.length > 0) return
     incidents.push({
       id: 'A-STUB',
       situation: 'regression',
@@ -95,7 +95,8 @@ async function startStubServer(clock: Clock, fault: Fault, complaints: string[])
         const { at } = JSON.parse(text) as { at: string }
         if (Date.parse(at) > clock.now()) complaints.push('an action of the future')
         // The first answer is "no", as the story has it.
-        const [said, event] = actions.length === 0 ? ['no-change', 'not-fixed'] : ['helped', 'confirmed-fixed']
+        const [said, event] =
+          actions.length === 0 ? ['no-change', 'not-fixed'] : ['helped', 'confirmed-fixed']
         const id = `act-${actions.length + 1}`
         actions.push({ id, effect: { answer: said, hoursLeft: null, because: '' } })
         incidents[0]?.history.push(
@@ -131,7 +132,7 @@ function quickStory(): Story {
   const usual = demoSettings(7, startAt)
   const story = threeSituations({
     ...usual,
-    traffic: { ...usual.traffic, volume: { kind: 'bad-reports', perWeek: 1_200 } },
+    traffic: { ...usual.traffic, volume: { kind: 'bad-reports', perWeek: 2_400 } },
   })
   return {
     ...story,

@@ -55,7 +55,10 @@ test('a split is right if it names no site that accepts', () => {
     sites: { rejecting: names, accepting: [], undecided: [] },
   })
   assert.equal(matchOf(seen('split', ofClass, split, sites(rejecting))), '1 right')
-  assert.equal(matchOf(seen('split', ofClass, split, sites([...rejecting, accepting[0] as string]))), '1 wider')
+  assert.equal(
+    matchOf(seen('split', ofClass, split, sites([...rejecting, accepting[0] as string]))),
+    '1 wider',
+  )
   assert.equal(matchOf(seen('regression', split.fault.where[0] as Where, split)), '1 narrower')
 })
 

@@ -21,7 +21,8 @@ export function truthBehind(
   let best: { truth: FaultTruth; match: Match } | null = null
   for (const truth of truths) {
     const { from, until } = truth.fault
-    if (openedAt < from || Date.parse(incident.onset.at) >= until || openedAt >= until + AFTERMATH_MS) continue
+    if (openedAt < from || Date.parse(incident.onset.at) >= until || openedAt >= until + AFTERMATH_MS)
+      continue
     const match = matchOf(incident, truth)
     if (match !== null && (best === null || ORDER.indexOf(match) < ORDER.indexOf(best.match)))
       best = { truth, match }

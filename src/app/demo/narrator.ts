@@ -75,7 +75,11 @@ export class Narrator {
 
   /** Tells what has come to pass by now. */
   catchUp(now: Instant, progress: Progress): void {
-    for (let beat = this.#beats[this.#beat]; beat !== undefined && beat.at <= now; beat = this.#beats[this.#beat]) {
+    for (
+      let beat = this.#beats[this.#beat];
+      beat !== undefined && beat.at <= now;
+      beat = this.#beats[this.#beat]
+    ) {
       this.#beat++
       beat.tell(progress)
     }
@@ -133,9 +137,13 @@ export class Narrator {
       page.plain(`   ${said}.`)
       scenario.actions.forEach(({ action, fault, effective }, place) => {
         if (fault !== truth.fault) return
-        const answer = this.#answers[place]
+        const answer = effectInWords({
+          answer: this.#answers[place] ?? 'too-early',
+          hoursLeft: null,
+          because: '',
+        })
         page.plain(
-          `   Did "${action.note ?? ''}" help? In truth ${effective === true ? 'yes' : 'no'}; Assay says: ${answer == null ? 'too early to tell' : effectInWords({ answer, hoursLeft: null, because: '' })}.`,
+          `   Did "${action.note ?? ''}" help? In truth ${effective === true ? 'yes' : 'no'}; Assay says: ${answer}.`,
         )
       })
     })
@@ -246,7 +254,8 @@ export class Narrator {
       })
       beats.push({
         at: fault.until,
-        tell: () => page.say(fault.until, 'world', `${placesInWords(truth)}: as good as before, from now on.`),
+        tell: () =>
+          page.say(fault.until, 'world', `${placesInWords(truth)}: as good as before, from now on.`),
       })
     })
     return beats.sort((a, b) => a.at - b.at)

@@ -48,10 +48,11 @@ export class Page {
   #block(at: Instant, who: Speaker, tone: Tone | null, first: string, more: readonly string[]): void {
     const head = `${clockFace(at)}  ${who.padEnd(SPEAKER_WIDTH)}`
     this.#lines(first).forEach((line, index) =>
-      this.#write((index === 0 ? head : ' '.repeat(LEAD)) + (tone === null ? line : toned(line, tone, this.#look))),
+      this.#write(
+        (index === 0 ? head : ' '.repeat(LEAD)) + (tone === null ? line : toned(line, tone, this.#look)),
+      ),
     )
-    for (const text of more)
-      for (const line of this.#lines(text)) this.#write(' '.repeat(LEAD) + line)
+    for (const text of more) for (const line of this.#lines(text)) this.#write(' '.repeat(LEAD) + line)
   }
 
   /** Something beside the story: a command to type. It is not wrapped, so that it can be copied. */

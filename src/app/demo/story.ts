@@ -60,6 +60,30 @@ const SHOW_SPEED = 420
 const AFTERWARDS_SPEED = 120
 
 /**
+ * The demo's world: small enough to watch, with two types at every site and no site that has most of the traffic, so that a class of
+ * sites can be split. One solver version and no labels: a release in the middle of the show would be a story of its own.
+ */
+export function demoSettings(seed: number | string, startAt: Instant): WorldSettings {
+  const small = presetSettings('small', seed, startAt)
+  return {
+    ...small,
+    types: 4,
+    typesPerSite: [2, 2],
+    siteZipf: 0.4,
+    pools: 0,
+    solvers: { ...small.solvers, versions: 1 },
+    failures: { ...small.failures, mean: [0.03, 0.045] },
+    accounts: { ...small.accounts, count: 32, zipf: 0.5, someReport: [0.5, 0.9] },
+    delays: { ...small.delays, accountFactor: [0.5, 1.5] },
+    traffic: {
+      ...small.traffic,
+      cycle: { daily: 0.25, weekend: 0.8 },
+      volume: { kind: 'bad-reports', perWeek: 12_000 },
+    },
+  }
+}
+
+/**
  * Two quiet days, then three things, one after the other: a site rejects ten times as many solutions of one type as before, and
  * what the team does first does not help; some of the sites of another type reject, the rest accept; one customer has trouble
  * of its own.
@@ -204,20 +228,4 @@ export function speedAt(story: Story, at: Instant): number {
 export function realMsToNextChapter(story: Story, at: Instant, speed: number): number {
   const next = story.chapters.find((chapter) => chapter.from > at)
   return next === undefined ? Infinity : (next.from - at) / speed
-}
-
-export function demoSettings(seed: number | string, startAt: Instant): WorldSettings {
-  const small = presetSettings('small', seed, startAt)
-  return {
-    ...small,
-    types: 4,
-    typesPerSite: [2, 2],
-    siteZipf: 0.4,
-    pools: 0,
-    solvers: { ...small.solvers, versions: 1 },
-    failures: { ...small.failures, mean: [0.03, 0.045] },
-    accounts: { ...small.accounts, count: 32, zipf: 0.5, someReport: [0.5, 0.9] },
-    delays: { ...small.delays, accountFactor: [0.5, 1.5] },
-    traffic: { ...small.traffic, cycle: { daily: 0.25, weekend: 0.8 }, volume: { kind: 'bad-reports', perWeek: 12_000 } },
-  }
 }
