@@ -2,7 +2,7 @@ import type { Where } from '../../domain/incident.ts'
 import type { DurationMs, Instant } from '../../domain/instant.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../domain/instant.ts'
 import { taskClassOf } from '../../domain/task-class.ts'
-import type { Fault } from '../../simulator/breaks.ts'
+import type { Fault, FaultEffect } from '../../simulator/breaks.ts'
 import { presetSettings } from '../../simulator/presets.ts'
 import type { PlannedAction, Scenario } from '../../simulator/scenario.ts'
 import type { WorldSettings } from '../../simulator/settings.ts'
@@ -36,7 +36,7 @@ const PLAN = {
   rightCure: 140 * MINUTE_MS,
   splitBegins: 200 * MINUTE_MS,
   ownBegins: 265 * MINUTE_MS,
-  end: 345 * MINUTE_MS,
+  end: 350 * MINUTE_MS,
   ownEnds: 360 * MINUTE_MS,
   splitEnds: 420 * MINUTE_MS,
 } as const
@@ -114,7 +114,7 @@ export function threeSituations(settings: WorldSettings): Story {
     {
       name: "one customer's own trouble",
       where: [cast.own],
-      effect: { kind: 'share', share: OWN_SHARE },
+      effect: OWN_EFFECT,
       ...between(PLAN.ownBegins, PLAN.ownEnds),
     },
   ]
@@ -155,11 +155,14 @@ interface Cast {
   readonly own: Where
 }
 
-/** A place with the reports an hour that come from it while all is well. */
+/** A place with the reports an hour that come from it. */
 interface Place {
   readonly where: Where & { readonly type: string; readonly site: string }
   readonly perHour: number
 }
+
+const WELL: FaultEffect = { kind: 'factor', factor: 1 }
+const OWN_EFFECT: FaultEffect = { kind: 'share', share: OWN_SHARE }
 
 function castOf(world: World, at: Instant): Cast {
   const { seed } = world.settings
@@ -170,6 +173,7 @@ function castOf(world: World, at: Instant): Cast {
     world,
     cells.filter(({ type }) => taskClassOf(type, new Map()) === 'token'),
     at,
+    WELL,
   )
   const distance = ({ perHour }: Place): number => Math.abs(Math.log(perHour / USUAL_PER_HOUR))
   const splitDistance = ({ perHour }: Place): number => Math.abs(Math.log(perHour / SPLIT_USUAL_PER_HOUR))
@@ -197,23 +201,26 @@ function castOf(world: World, at: Instant): Cast {
           .map((cell) => ({ account: id, ...cell })),
       ),
     at,
+    OWN_EFFECT,
   ).reduce((most, one) => (one.perHour > most.perHour ? one : most))
   return { site: site.where, split, own: own.where }
 }
 
+/** Places with the reports an hour that come from them under an effect. */
 function placesOf<W extends Where & { readonly type: string; readonly site: string }>(
   world: World,
   wheres: readonly W[],
   at: Instant,
+  effect: FaultEffect,
 ): { where: W; perHour: number }[] {
-  const nothing = { name: '', from: at, until: at + HOUR_MS, course: { kind: 'sudden' } } as const
+  const when = { name: '', from: at, until: at + HOUR_MS, course: { kind: 'sudden' } } as const
   const truths = faultTruths(
     world,
-    wheres.map((where) => ({ ...nothing, where: [where], effect: { kind: 'factor', factor: 1 } })),
+    wheres.map((where) => ({ ...when, where: [where], effect })),
   )
-  return truths.map(({ healthyReportsPerHour }, index) => ({
+  return truths.map(({ brokenReportsPerHour }, index) => ({
     where: wheres[index] as W,
-    perHour: healthyReportsPerHour,
+    perHour: brokenReportsPerHour,
   }))
 }
 
