@@ -120,8 +120,12 @@ export function chartPage(item: IncidentWire, series: Series, look: Look): strin
       : [
           `${level} ${usual} expected by now (${short(Math.min(...known))} to ${short(Math.max(...known))} a bin)`,
         ]
-  const signs = new Map<string, string>()
-  for (const { sign } of series.marks) signs.set(sign, SIGN_WORDS[sign] ?? `action ${sign}`)
+  // By what they mean: actions have a number each.
+  const signs = new Map<string, Set<string>>()
+  for (const { sign } of series.marks) {
+    const what = SIGN_WORDS[sign] ?? 'action'
+    signs.set(what, (signs.get(what) ?? new Set()).add(sign))
+  }
   const lines = [
     ...wrapped(
       `Reports by when their tasks were solved, ${binWords(binMs)} a bin, UTC: ${of}`,
@@ -131,7 +135,7 @@ export function chartPage(item: IncidentWire, series: Series, look: Look): strin
     ...drawChart(series, look),
     ...wrapped(
       [
-        ...[...signs].map(([sign, what]) => `${sign} ${what}`),
+        ...[...signs].map(([what, its]) => `${[...its].join(' ')} ${what}`),
         ...expected,
         ...(bins.some(isYoung) ? [`${young} may still rise`] : []),
         `tasks: up to ${Math.max(0, ...bins.map(({ exposure }) => exposure)).toLocaleString('en-US')} a bin`,
@@ -297,13 +301,13 @@ function shellQuoted(text: string): string {
   return /^[\w.,=:/@-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
 }
 
-/** Wraps at spaces, further lines indented; a word that is longer than a line stays whole, so that it can be copied. */
+/** Wraps at spaces, but not about an equals sign, further lines indented; a word longer than a line stays whole, so that it can be copied. */
 export function wrapped(line: string, columns: number, indent: number): string[] {
   if (line.length <= columns) return [line]
   const lead = /^ */.exec(line)?.[0] ?? ''
   const lines: string[] = []
   let current = lead
-  for (const word of line.slice(lead.length).split(/(?<=\S) (?=\S)/)) {
+  for (const word of line.slice(lead.length).split(/(?<=[^\s=]) (?=[^\s=])/)) {
     const joined = current.trim() === '' ? current + word : `${current} ${word}`
     if (joined.length > columns && current.trim() !== '') {
       lines.push(current)

@@ -123,6 +123,8 @@ export function foldRows(rows: readonly QualityRowWire[], window: Window): Chart
   }))
 }
 
+/** How long an incident's history may have been silent, with the narrowest bins still in one answer. */
+const DAYS_UNHEARD_MS = 30 * DAY_MS
 /** How long after its end a fault's place is still shown. */
 const AFTERWARDS_MS = 3 * HOUR_MS
 
@@ -133,17 +135,14 @@ const AFTERWARDS_MS = 3 * HOUR_MS
 async function endOf(client: ApiClient, item: IncidentWire): Promise<Instant> {
   const last = item.history.at(-1)
   const lastAt = Date.parse(last?.at ?? item.openedAt)
-  const query = new URLSearchParams({
-    bin: '1h',
-    from: new Date(Date.parse(item.onset.from) - HOUR_MS).toISOString(),
-    limit: String(ROWS_MAX),
-  })
+  const from = Date.parse(item.onset.from) - HOUR_MS
+  const ended = item.state === 'fixed' || item.state === 'resolved' ? endedAt(item) : null
+  const bin = lastAt - from < ROWS_MAX * BIN_MS['15m'] - DAYS_UNHEARD_MS ? '15m' : '1d'
+  const query = new URLSearchParams({ bin, from: new Date(from).toISOString(), limit: String(ROWS_MAX) })
   const { items } = await client.get<{ items: QualityRowWire[] }>(`/api/v1/quality?${query.toString()}`)
   const lastBin = items.at(-1)?.at
-  // Within its last hour the bin is not over: the incident's own history may know more exactly.
   const now =
-    lastBin === undefined || lastBin === null ? lastAt : Math.max(lastAt, Date.parse(lastBin) + HOUR_MS)
-  const ended = item.state === 'fixed' || item.state === 'resolved' ? endedAt(item) : null
+    lastBin === undefined || lastBin === null ? lastAt : Math.max(lastAt, Date.parse(lastBin) + BIN_MS[bin])
   return ended === null ? now : Math.min(now, Math.max(lastAt, ended + AFTERWARDS_MS))
 }
 

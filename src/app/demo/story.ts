@@ -29,7 +29,7 @@ export interface Chapter {
 
 /** The first working morning after two whole days of which Assay can learn what is usual. */
 const MORNING_MS = 2 * DAY_MS + 9 * HOUR_MS
-/** When things happen, from that morning on: a quiet hour between two faults, so that each is seen by itself. */
+/** When things happen, from that morning on: an hour or more apart, so that each is told by itself. */
 const PLAN = {
   siteBreaks: 0,
   wrongCure: 65 * MINUTE_MS,
