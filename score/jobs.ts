@@ -7,6 +7,7 @@ import type { PresetName } from '../src/simulator/presets.ts'
 import type { Scenario } from '../src/simulator/scenario.ts'
 import type { GoalName } from './flags.ts'
 import type { ScoreRow } from './row.ts'
+import { realCaseRows } from './rows/real-cases.ts'
 import { knownRateScenario } from './run/known-rates.ts'
 import { liveThrough } from './run/live.ts'
 import type { Observation } from './run/observe.ts'
@@ -22,6 +23,7 @@ export type Job = { readonly seed: number } & (
   | { readonly family: 'statistic'; readonly runs: number; readonly delays: number }
   | { readonly family: 'again'; readonly days: number }
   | { readonly family: 'known-rate' }
+  | { readonly family: 'real-cases'; readonly datasets: string | null }
   | { readonly family: 'incidents'; readonly faults: number }
   | { readonly family: 'decoy'; readonly row: string; readonly worlds: number }
   | { readonly family: 'collusion'; readonly accounts: number }
@@ -57,8 +59,9 @@ const PRACTICE: PresetName = 'practice'
 /** What each family of scenarios can tell of. */
 const SERVES: Readonly<Record<Job['family'], readonly GoalName[]>> = {
   statistic: ['1'],
+  'real-cases': ['9'],
   again: ['13'],
-  'known-rate': ['2', '5', '6', '11', 'baselines'],
+  'known-rate': ['2', '5', '6', '11'],
   incidents: ['2', '3', '5', '6', '7', '8', '10', '11', 'baselines'],
   decoy: ['2', '3'],
   'every-decoy': ['3'],
@@ -72,8 +75,9 @@ const SERVES: Readonly<Record<Job['family'], readonly GoalName[]>> = {
 /**
  * The jobs of a run, long ones first.
  * @param only one goal; null: all
+ * @param datasets a folder with the real cases; null: there is none
  */
-export function jobsOf(full: boolean, only: GoalName | null): Job[] {
+export function jobsOf(full: boolean, only: GoalName | null, datasets: string | null): Job[] {
   const many = (count: number, make: (n: number) => Job): Job[] =>
     Array.from({ length: count }, (_, n) => make(n))
   const knobs = only === null || only === '4' ? [1, 0.2, 5] : [1]
@@ -127,6 +131,7 @@ export function jobsOf(full: boolean, only: GoalName | null): Job[] {
     ...many(full ? 4 : 0, (n) => ({ family: 'collusion', seed: reportingSeed(450 + n), accounts: 5 })),
     ...many(full ? 50 : 4, (n) => ({ family: 'incidents', seed: reportingSeed(500 + n), faults: 8 })),
     ...many(full ? 8 : 1, (n) => ({ family: 'known-rate', seed: reportingSeed(600 + n) })),
+    ...many(1, () => ({ family: 'real-cases', seed: reportingSeed(0), datasets })),
     ...many(1, () => ({
       family: 'statistic',
       seed: reportingSeed(700),
@@ -143,6 +148,8 @@ export function doJob(job: Job): JobResult {
   switch (job.family) {
     case 'statistic':
       return { kind: 'rows', rows: scoreStatistic(seed, job) }
+    case 'real-cases':
+      return { kind: 'rows', rows: realCaseRows(job.datasets) }
     case 'again':
       return { kind: 'again', again: liveAgain(smallScenario(seed, START_AT, job.days), seed) }
     case 'known-rate':

@@ -16,7 +16,7 @@ import { tableOf, writeScore } from './table.ts'
 const startedAt = performance.now()
 const args = process.argv.slice(2).filter((arg) => arg !== '+score')
 const flags = readFlags(args, availableParallelism(), new Date())
-const jobs = jobsOf(flags.full, flags.only)
+const jobs = jobsOf(flags.full, flags.only, process.env.ASSAY_DATASETS ?? null)
 const results = await doJobs(jobs, flags.threads, (job, _, done) => {
   const seconds = Math.round((performance.now() - startedAt) / 1_000)
   console.error(`score: ${done} of ${jobs.length} after ${seconds} s (${job.family}, seed ${job.seed})`)

@@ -29,14 +29,16 @@ export function scoreOf(results: readonly JobResult[], only: GoalName | null): S
   const tuning = observationsOf(true)
   const again = results.flatMap((result) => (result.kind === 'again' ? [result.again] : []))
   const baselines = tuning.length === 0 ? null : tuneBaselines(tuning)
+  const ready = results.flatMap((result) => (result.kind === 'rows' ? result.rows : []))
   const rows: readonly ScoreRow[] = [
-    ...results.flatMap((result) => (result.kind === 'rows' ? result.rows : [])),
+    ...ready.filter(({ goal }) => goal === '1'),
     ...detectionRows(observations),
     ...falseIncidentRows(observations),
     ...collusionRows(observations),
     ...knobRows(observations),
     ...estimateRows(observations),
     ...placeRows(observations),
+    ...ready.filter(({ goal }) => goal === '9'),
     ...verdictRows(observations),
     ...fixRows(observations),
     ...sameAgainRows(again),

@@ -51,16 +51,19 @@ function insert(sorted: number[], value: number): void {
  */
 export function oracleThreshold(ratio: number, runLength: number): number {
   const rise = Math.log(ratio)
-  // Steps so small that the chart falls by a twenty-fourth of a report's rise in each: a lattice it never leaves.
-  const mean = rise / (LATTICE * (ratio - 1))
+  // Steps so small that the chart falls by a whole part of a report's rise in each: a lattice it never leaves. A small ratio rises by
+  // little, and the cost is the cube of the states.
+  const lattice = Math.max(2, Math.min(LATTICE_MAX, Math.floor((STATES * rise) / Math.log(runLength))))
+  const mean = rise / (lattice * (ratio - 1))
   let low = 1
-  let high = Math.ceil((Math.log(runLength) / rise + 2) * LATTICE)
+  let high = Math.ceil((Math.log(runLength) / rise + 2) * lattice)
   while (high - low > 1) {
     const middle = (low + high) >> 1
-    if (poissonCusumArl(mean, 1, middle, LATTICE) * mean < runLength) low = middle
+    if (poissonCusumArl(mean, 1, middle, lattice) * mean < runLength) low = middle
     else high = middle
   }
-  return (high / LATTICE) * rise
+  return (high / lattice) * rise
 }
 
-const LATTICE = 24
+const LATTICE_MAX = 24
+const STATES = 500

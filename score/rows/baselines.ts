@@ -36,9 +36,7 @@ export function baselineRows(
   observations: readonly Observation[],
 ): ScoreRow[] {
   const healthy = observations.filter(({ kind, alarms }) => kind === 'healthy' && alarms.length > 0)
-  const broken = detections(
-    observations.filter(({ kind }) => kind === 'incidents' || kind === 'known-rate'),
-  ).filter(
+  const broken = detections(observations.filter(({ kind }) => kind === 'incidents')).filter(
     // One customer's own fault is no business of a monitor of segments.
     ({ fault }) => fault.situation !== 'one-account',
   )

@@ -15,6 +15,7 @@ import type { Statistic } from './task-stream.ts'
 /** The rate is known: what is scored here is the statistic, not the learning. */
 const KNOWN: Prior = {
   caution: 1,
+  historyNeeded: 3,
   belief: { worse: 1e6, better: 1e6 },
   mean: SETTLED,
   historyNats: () => 1e6,

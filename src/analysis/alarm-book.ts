@@ -2,7 +2,7 @@ import type { Instant } from '../domain/instant.ts'
 import type { Alarm } from './alarm.ts'
 import { isStanding } from './alarm.ts'
 import { ALARMS_MAX, ENDED_MAX } from './method.ts'
-import { coversLeaf, isApart } from './place.ts'
+import { coversLeaf, holdsSegment, isApart } from './place.ts'
 import type { RingEntry } from './report-ring.ts'
 import type { Segment } from './segment.ts'
 import type { Leaf, SegmentIndex } from './segments.ts'
@@ -14,6 +14,7 @@ export class AlarmBook {
   readonly #index: SegmentIndex
   // By leaf, until any alarm's place changes.
   #covering: (readonly Alarm[] | undefined)[] = []
+  #within: (ReadonlySet<Segment> | undefined)[] = []
 
   constructor(state: ModelState, index: SegmentIndex) {
     this.#state = state
@@ -60,6 +61,7 @@ export class AlarmBook {
   /** To be called when an alarm's place has changed. */
   moved(): void {
     this.#covering = []
+    this.#within = []
   }
 
   /** The team's alarms, standing or fixed, to whose places a leaf belongs, oldest first. */
@@ -74,9 +76,29 @@ export class AlarmBook {
     return covering
   }
 
-  /** The standing alarm whose business a task is; null if none. */
+  /** The standing alarm whose business a task is, the most specific one; null if none. */
   ownerOf(leaf: Leaf): Alarm | null {
-    return this.covering(leaf).find(isStanding) ?? null
+    let owner: Alarm | null = null
+    for (const alarm of this.covering(leaf))
+      if (isStanding(alarm) && (owner === null || sizeOf(alarm) >= sizeOf(owner))) owner = alarm
+    return owner
+  }
+
+  /**
+   * The segments in which a task counts while its place has an incident: those that lie within the place. What is known to be broken
+   * is no news for segments that see it beside other things, neither its reports nor its exposure.
+   * @returns null: all of the leaf's
+   */
+  countsIn(leaf: Leaf, solvedAt: Instant): ReadonlySet<Segment> | null {
+    const owner = this.ownerOf(leaf)
+    if (owner === null || solvedAt < owner.openedAt) return null
+    let within = this.#within[leaf.index]
+    if (within === undefined) {
+      const its = [leaf.type, leaf.site, leaf.pair, ...leaf.aspects, this.#index.everything]
+      within = new Set(its.filter((segment) => holdsSegment(owner, segment)))
+      this.#within[leaf.index] = within
+    }
+    return within
   }
 
   /** May a task of this leaf teach anyone what is normal? Not while it may be part of an incident. */
@@ -97,6 +119,10 @@ export class AlarmBook {
     const leaf = this.#index.leafAt(entry.leaf)
     return alarms.some((alarm) => entry.solvedAt >= alarm.onset.from && coversLeaf(alarm, leaf))
   }
+}
+
+function sizeOf({ where, rejecting }: Alarm): number {
+  return Object.keys(where).length + (rejecting === null ? 0 : 1)
 }
 
 const NONE: readonly Alarm[] = Object.freeze([])

@@ -20,6 +20,8 @@ export interface Alarm {
   /** The group whose finding it is; -1 for all that are told to the team. */
   group: number
   readonly openedAt: Instant
+  /** When it came back soon after a fix: the onset of its first run, which it keeps. */
+  since: Onset | null
   onset: Onset
   ratio: Ratio
   /** The ratio as fixes are held against it; its mean is above 1. */
@@ -62,6 +64,7 @@ export function openAlarm(
     segment,
     group,
     openedAt: deciding.at,
+    since: null,
     onset: facts.onset,
     ratio: facts.ratio,
     belief: beliefFor(facts.ratio),

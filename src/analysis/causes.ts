@@ -7,7 +7,6 @@ import { delaysOf } from './delay-book.ts'
 import { factorOf } from './learning.ts'
 import type { Eyes } from './look.ts'
 import { Look } from './look.ts'
-import type { RingEntry } from './report-ring.ts'
 import { eachReport } from './report-ring.ts'
 import { EVERYTHING } from './segments.ts'
 import type { Leaf } from './segments.ts'
@@ -15,8 +14,9 @@ import type { Segment } from './segment.ts'
 import { meanRateBefore } from './scan.ts'
 import { maturedSinceOf } from './tape.ts'
 
-// What is expected has been learned per site and customer, so healthy counts are hardly more spread than chance.
-const DISPERSION = 1.1
+// What is expected has been learned per site and customer, so healthy counts are hardly more spread than chance; and an alarm has
+// said already that something is raised, so the likeliest name is wanted, however few the reports.
+const AT_ALARM = { dispersion: 1, causesMax: 2, choice: 'likeliest' } as const
 
 /** A site without reports since then explains nothing by itself: all such are one. */
 const QUIET_SITES = '\u0000quiet'
@@ -29,23 +29,29 @@ const QUIET_SITES = '\u0000quiet'
  * without a report are taken together, which changes no sum and keeps the table as small as the reports are few.
  *
  * @param types whose reports are to be explained: one, several, or all
- * @param isOut reports that are explained already
+ * @param isOut leaves that are explained already
  */
 export function causesOf(
   eyes: Eyes,
   types: readonly Segment[],
   since: Instant,
-  isOut: ((entry: RingEntry) => boolean) | null,
+  isOut: ((leaf: Leaf) => boolean) | null,
 ): Causes {
   const table = new CellTable(types.length > 1)
   for (const type of types) addType(eyes, type, since, isOut, table)
   const attributes = table.attributes()
   const cells = table.cells()
   return {
-    explanations: explain(attributes, cells, { dispersion: DISPERSION }),
+    explanations: explain(attributes, cells, AT_ALARM),
     isRaisedBeyond: (place, part) => {
       const rest = table.sumOf((values) => isIn(values, place) && !isIn(values, part))
-      return rest.observed > REST_RATIO_MIN * rest.expected && lnRaised(rest) >= REST_NATS
+      const inside = table.sumOf((values) => isIn(values, part))
+      const alike = Math.sqrt(inside.observed / Math.max(inside.expected, 1e-6))
+      const isAcross = place['type'] === undefined
+      return (
+        rest.observed > Math.max(REST_RATIO_MIN, Math.min(ALIKE_MAX, alike)) * rest.expected &&
+        lnRaised(rest) >= (isAcross ? ACROSS_NATS : REST_NATS)
+      )
     },
     sumOf: (place) => table.sumOf((values) => isIn(values, place)),
   }
@@ -64,10 +70,13 @@ export interface Counts {
   readonly expected: number
 }
 
-// The rest of a place is raised when that is three times as likely as chance and by half at least: to call a fault wider than it
-// is costs as much as to call it narrower.
+// The rest of a place is raised when that is three times as likely as chance, and in kind: by half at least, and by the square root of
+// what the part is raised by, for one fault raises all it hits alike. Across types it takes 20 to 1: a whole installation's counts
+// are never quite as expected.
 const REST_NATS = Math.log(3)
+const ACROSS_NATS = Math.log(20)
 const REST_RATIO_MIN = 1.5
+const ALIKE_MAX = 5
 
 /** Nats by which "raised" beats "as expected". */
 export function lnRaised({ observed, expected }: Counts): number {
@@ -84,7 +93,7 @@ function addType(
   eyes: Eyes,
   type: Segment,
   since: Instant,
-  isOut: ((entry: RingEntry) => boolean) | null,
+  isOut: ((leaf: Leaf) => boolean) | null,
   table: CellTable,
 ): void {
   const { state, index, part: tape } = eyes
@@ -92,9 +101,10 @@ function addType(
   const loudSites = new Set<number>()
   eachReport(state.reports, type.ring, (entry) => {
     if (entry.solvedAt < since || entry.solvedAt <= type.notBefore || !entry.atType) return
-    if (isOut?.(entry) === true) return
+    const its = index.leafAt(entry.leaf)
+    if (isOut?.(its) === true) return
     observed.set(entry.leaf, (observed.get(entry.leaf) ?? 0) + 1)
-    loudSites.add(index.leafAt(entry.leaf).site.index)
+    loudSites.add(its.site.index)
   })
   const weights = delaysOf(state.delays, type.index, EVERYTHING, 'quick')
   // Until its level is learned, a type's own past says how much is usual.
@@ -118,6 +128,7 @@ function addType(
     for (const leaf of its) {
       const share = mix > 0 ? (state.leaves.mix[leaf] as number) / mix : 1 / its.length
       const handle = index.leafAt(leaf)
+      if (isOut?.(handle) === true) continue
       table.add(handle, loudSites.has(handle.site.index), observed.get(leaf) ?? 0, share * expected)
     }
   }
@@ -134,6 +145,13 @@ class CellTable {
 
   add(leaf: Leaf, isLoud: boolean, observed: number, expected: number): void {
     if (observed === 0 && expected === 0) return
+    const key = isLoud ? `${leaf.site.index}/${leaf.aspectKey}` : leaf.aspectKey
+    const known = this.#cells.get(key)
+    if (known !== undefined) {
+      known.observed += observed
+      known.expected += expected
+      return
+    }
     const values = new Map<string, string>()
     values.set('type', leaf.type.type)
     values.set('site', isLoud ? leaf.site.name : QUIET_SITES)
@@ -144,13 +162,7 @@ class CellTable {
         values.set(name, aspect.more)
       } else values.set(aspect.kind, aspect.name)
     }
-    const key = [...values].flat().join('\n')
-    const cell = this.#cells.get(key)
-    if (cell === undefined) this.#cells.set(key, { values, observed, expected })
-    else {
-      cell.observed += observed
-      cell.expected += expected
-    }
+    this.#cells.set(key, { values, observed, expected })
   }
 
   sumOf(holds: (values: ReadonlyMap<string, string>) => boolean): Counts {

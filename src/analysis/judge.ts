@@ -5,7 +5,7 @@ import { DAY_MS, MINUTE_MS, toIso } from '../domain/instant.ts'
 import type { Alarm, Deciding } from './alarm.ts'
 import { hasGrown, isStanding, mayGrow, mergeAlarm, openAlarm, reopenAlarm, updateAlarm } from './alarm.ts'
 import type { AlarmBook } from './alarm-book.ts'
-import { forgetGroup, forgetIncident } from './forgetting.ts'
+import { forgetGroup, forgetIncident, takeOutExcess } from './forgetting.ts'
 import { quarantine } from './learning.ts'
 import type { Eyes, Weight, Without } from './look.ts'
 import { Look } from './look.ts'
@@ -15,11 +15,12 @@ import { nameFault, nameTogether } from './naming.ts'
 import { neverWorkedAt } from './newcomers.ts'
 import { judgeLoud, oneAccountFacts } from './one-account.ts'
 import type { Place } from './place.ts'
-import { isWithin, placeOf } from './place.ts'
+import { coversLeaf, isWithin, placeOf } from './place.ts'
 import type { RingEntry } from './report-ring.ts'
 import type { Leaf } from './segments.ts'
 import type { Segment } from './segment.ts'
 import { LOOKBACK_MS } from './solve-bins.ts'
+import { becauseOf } from './wording.ts'
 
 /** One bad report that has just been entered everywhere it counts. */
 export interface Occasion extends Deciding {
@@ -40,6 +41,7 @@ const NEVER_WORKED_MAX = 32
 const SAME_ONSET_MS = 30 * MINUTE_MS
 // An alarm that comes back within this long is the same incident again.
 const REOPEN_WITHIN_MS = 30 * DAY_MS
+const SAME_FAULT_MS = 2 * DAY_MS
 
 /**
  * Turns numbers into findings. Each report is weighed in all the segments it counts in; the one that stands out most raises the
@@ -130,42 +132,27 @@ export class Judge {
   #without(segment: Segment): Without {
     const { index, state } = this.#eyes
     const alarms = this.#book.touching(segment)
-    const segments: Segment[] = []
-    const byReport: Alarm[] = []
-    for (const alarm of alarms) {
-      const { site } = alarm.where
-      const isOneSite = segment.kind === 'type' && site !== undefined && Object.keys(alarm.where).length === 2
-      const child = isOneSite ? index.find('site', segment, site) : null
-      if (child === null) byReport.push(alarm)
-      else segments.push(child)
-    }
+    const isGone =
+      alarms.length === 0 ? null : (entry: RingEntry): boolean => this.#book.explains(alarms, entry)
+    if (segment.kind === 'site' || segment.kind === 'pair') return { segments: [], takenOut: null, isGone }
     const never =
       segment.kind === 'all'
         ? [...state.neverWorked.values()].flat()
-        : segment.kind === 'site' || segment.kind === 'pair'
-          ? []
-          : (state.neverWorked.get(segment.kind === 'type' ? segment.index : segment.parent) ?? [])
-    const neverByReport = new Set<number>()
-    for (const one of never) {
-      if (segment.kind !== 'type') neverByReport.add(one)
-      else if (!segments.some(({ index: at }) => at === one)) segments.push(index.at(one))
-    }
-    if (byReport.length === 0 && neverByReport.size === 0) return { segments, isOut: null }
-    return {
-      segments,
-      isOut: (entry) =>
-        this.#book.explains(byReport, entry) ||
-        (neverByReport.size > 0 && neverByReport.has(index.leafAt(entry.leaf).site.index)),
-    }
+        : (state.neverWorked.get(segment.kind === 'type' ? segment.index : segment.parent) ?? [])
+    if (segment.kind === 'type')
+      return { segments: never.map((one) => index.at(one)), takenOut: null, isGone }
+    const sites = new Set(never)
+    const takenOut =
+      sites.size === 0 ? null : (entry: RingEntry): boolean => sites.has(index.leafAt(entry.leaf).site.index)
+    return { segments: [], takenOut, isGone }
   }
 
-  /** The reports that other incidents explain, wherever they are. */
-  #explained(but: Alarm | null): ((entry: RingEntry) => boolean) | null {
-    const { state, index } = this.#eyes
+  /** The leaves that other incidents explain, wherever they are. */
+  #explained(but: Alarm | null): ((leaf: Leaf) => boolean) | null {
     const others = this.#book.standing().filter((alarm) => alarm !== but)
-    const never = new Set([...state.neverWorked.values()].flat())
+    const never = new Set([...this.#eyes.state.neverWorked.values()].flat())
     if (others.length === 0 && never.size === 0) return null
-    return (entry) => this.#book.explains(others, entry) || never.has(index.leafAt(entry.leaf).site.index)
+    return (leaf) => never.has(leaf.site.index) || others.some((alarm) => coversLeaf(alarm, leaf))
   }
 
   /** A segment's alarm: named, joined with what stands, or opened. */
@@ -178,6 +165,10 @@ export class Judge {
     if (segment.kind === 'site') this.#noteHistory(segment, true)
     const named = nameFault(this.#eyes, segment, occasion.leaf, reading, this.#explained(null))
     if (named === null) return NOTHING
+    if (named === 'no-history') {
+      this.#noteHistory(occasion.leaf.site, false)
+      return NOTHING
+    }
     return this.#openOrJoin(named, occasion)
   }
 
@@ -194,9 +185,11 @@ export class Judge {
   }
 
   #becomeWider(standing: Alarm, named: Named, occasion: Occasion): readonly Finding[] {
-    const whole =
-      nameFault(this.#eyes, named.segment, occasion.leaf, named.reading, this.#explained(standing)) ?? named
-    return this.#update(standing, isWithin(standing, whole.place) ? whole : named, occasion)
+    const isOut = this.#explained(standing)
+    const whole = nameFault(this.#eyes, named.segment, occasion.leaf, named.reading, isOut)
+    if (whole === null || whole === 'no-history' || !isWithin(standing, whole.place))
+      return this.#update(standing, named, occasion)
+    return this.#update(standing, whole, occasion)
   }
 
   #open(named: Named, occasion: Occasion): readonly Finding[] {
@@ -207,7 +200,12 @@ export class Judge {
       if (before.situation === 'one-account') return this.#update(before, named, occasion)
       const because = `Reported again on tasks solved since ${toIso(facts.onset.at)}, after it had been fixed.`
       before.segment = segment.index
-      const finding = reopenAlarm(before, facts, place.rejecting, because, occasion)
+      // What comes back within days never really went: it began when it began.
+      const isBack = facts.onset.at - (before.fixedAt ?? 0) < SAME_FAULT_MS
+      before.since = isBack ? (before.since ?? before.onset) : null
+      const told = sinceOf(facts, before.since)
+      const finding = reopenAlarm(before, told, place.rejecting, because, occasion)
+      takeOutExcess(this.#eyes, before)
       this.#book.moved()
       return [finding]
     }
@@ -215,6 +213,7 @@ export class Judge {
     const name = Object.values(facts.where).join('/')
     const { alarm, finding } = openAlarm(name, segment.index, -1, facts, place.rejecting, occasion)
     this.#book.add(alarm)
+    takeOutExcess(this.#eyes, alarm)
     return [finding, ...this.#absorb(alarm, occasion)]
   }
 
@@ -236,8 +235,10 @@ export class Judge {
   #judgeUnder(owner: Alarm, occasion: Occasion): readonly Finding[] {
     const { leaf, countedAtSite, countedAtType } = occasion
     if (!countedAtSite && !countedAtType) return NOTHING
-    if (mayGrow(owner) && this.#eyes.state.now - owner.openedAt <= LOOKBACK_MS)
-      return this.#grow(owner, occasion)
+    if (mayGrow(owner) && this.#eyes.state.now - owner.openedAt <= LOOKBACK_MS) {
+      const said = this.#grow(owner, occasion)
+      if (said.length > 0) return said
+    }
     if (!countedAtSite || isWithin(owner, placeOf(leaf.site))) return NOTHING
     const look = Look.at(this.#eyes, leaf.site)
     if (look.weigh().kind !== 'alarm') return NOTHING
@@ -245,7 +246,8 @@ export class Judge {
     if (reading === null || reading.onset.from <= owner.openedAt || reading.ratio.low <= owner.ratio.high)
       return NOTHING
     const named = nameFault(this.#eyes, leaf.site, leaf, reading, this.#explained(owner))
-    return named === null || isWithin(owner, named.place) ? NOTHING : this.#open(named, occasion)
+    if (named === null || named === 'no-history' || isWithin(owner, named.place)) return NOTHING
+    return this.#open(named, occasion)
   }
 
   /** Says more about an alarm, and names it anew: with more reports the same scan sees more. */
@@ -260,7 +262,7 @@ export class Judge {
         : NOTHING
     }
     const named = nameFault(this.#eyes, segment, occasion.leaf, reading, this.#explained(alarm))
-    if (named === null || !hasGrown(alarm, named.facts.reports)) return NOTHING
+    if (named === null || named === 'no-history' || !hasGrown(alarm, named.facts.reports)) return NOTHING
     return this.#update(alarm, named, occasion)
   }
 
@@ -269,9 +271,12 @@ export class Judge {
     const isMoved = !isWithin(place, alarm)
     alarm.segment = segment.index
     alarm.group = -1
-    const finding = updateAlarm(alarm, facts, place.rejecting, occasion)
+    const finding = updateAlarm(alarm, sinceOf(facts, alarm.since), place.rejecting, occasion)
     this.#book.moved()
-    if (isMoved) quarantine(this.#eyes.state, this.#eyes.index, place, facts.onset.from)
+    if (isMoved) {
+      quarantine(this.#eyes.state, this.#eyes.index, place, facts.onset.from)
+      takeOutExcess(this.#eyes, alarm)
+    }
     return [finding, ...this.#absorb(alarm, occasion)]
   }
 
@@ -347,6 +352,12 @@ export class Judge {
     if (list.length > 0) neverWorked.set(site.parent, list)
     else neverWorked.delete(site.parent)
   }
+}
+
+function sinceOf(facts: IncidentFacts, onset: IncidentFacts['onset'] | null): IncidentFacts {
+  if (onset === null) return facts
+  const known = { ...facts, onset }
+  return { ...known, because: becauseOf(known) }
 }
 
 /** Do two onsets leave room for one moment? */

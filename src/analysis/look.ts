@@ -7,7 +7,9 @@ import {
   CAUTION,
   COLD_EXPECTED,
   EFFECT_K,
+  HISTORY_NATS,
   LEAVE_OUT_NATS,
+  NEW_HISTORY_NATS,
   PRIOR_RATE,
   PRIOR_SHAPE_MAX,
 } from './method.ts'
@@ -59,10 +61,13 @@ export function createEyes(state: ModelState, index: SegmentIndex): Eyes {
 /** What is left out of a look: segments that lie within, exactly, and single reports. */
 export interface Without {
   readonly segments: readonly Segment[]
-  readonly isOut: ((entry: RingEntry) => boolean) | null
+  /** Single reports that are in the sums. */
+  readonly takenOut: ((entry: RingEntry) => boolean) | null
+  /** Single reports that are in no sum any more. */
+  readonly isGone: ((entry: RingEntry) => boolean) | null
 }
 
-export const NOTHING_OUT: Without = { segments: [], isOut: null }
+export const NOTHING_OUT: Without = { segments: [], takenOut: null, isGone: null }
 
 /** ln of the threshold of a kind of segment. A = (expected reports a week) / (this kind's part of the false incidents a week). */
 export function lnThresholdOf(state: ModelState, kind: keyof typeof BUDGET): number {
@@ -137,19 +142,17 @@ export class Look {
 
   /** One segment, without what others have explained already. */
   static at(eyes: Eyes, segment: Segment, without: Without = NOTHING_OUT): Look {
-    const { isOut } = without
-    const look = new Look(
-      eyes,
-      [{ segment, share: 1 }],
-      isOut === null ? null : (entry) => !isOut(entry),
-      null,
-      'quick',
-    )
+    const { takenOut, isGone } = without
+    const isIn =
+      takenOut === null && isGone === null
+        ? null
+        : (entry: RingEntry) => takenOut?.(entry) !== true && isGone?.(entry) !== true
+    const look = new Look(eyes, [{ segment, share: 1 }], isIn, null, 'quick')
     for (const part of without.segments) {
       eyes.part.load(part.bins, factorOf(eyes.index, part), eyes.state.now, look.#weightsOf(part), 0)
       look.tape.subtract(eyes.part)
     }
-    if (isOut !== null) look.tape.takeOut(look.#sinceOf(isOut, true))
+    if (takenOut !== null) look.tape.takeOut(look.#sinceOf(takenOut, true))
     return look
   }
 
@@ -326,8 +329,12 @@ function priorOf(eyes: Eyes, segment: Segment, own: Tape): Prior {
   const belief = { worse: EFFECT_K.worse + learned, better: EFFECT_K.better + learned }
   const historyNats = learnedNats(index, segment)
   const caution = CAUTION[segment.kind]
+  // A new site in an installation that knows what is usual: its first quiet minutes are no proof that it worked.
+  const site = segment.kind === 'pair' ? index.at(segment.parent) : segment
+  const isNew = site.kind === 'site' && site.expected === 0 && index.everything.expected >= COLD_EXPECTED
+  const historyNeeded = isNew ? NEW_HISTORY_NATS : HISTORY_NATS
   if (segment.kind === 'all' || segment.expected >= COLD_EXPECTED)
-    return { belief, mean: SETTLED, caution, historyNats }
+    return { belief, mean: SETTLED, caution, historyNeeded, historyNats }
   const parent = index.at(segment.parent)
   const tape = eyes.tapes[parent.kind]
   const weights = delaysOf(state.delays, typeOf(index, parent).index, EVERYTHING, 'quick')
@@ -339,7 +346,7 @@ function priorOf(eyes: Eyes, segment: Segment, own: Tape): Prior {
     const at = i < own.length ? (own.start[i] as number) : state.now + 1
     means[i] = meanRateBefore(tape, above, tape.indexSince(at))
   }
-  return { belief, mean: (i) => means[i] as number, caution, historyNats }
+  return { belief, mean: (i) => means[i] as number, caution, historyNeeded, historyNats }
 }
 
 /** Several segments together are believed as one that has learned what they have. */
@@ -355,6 +362,7 @@ function priorOfMany(parts: readonly Part[]): Prior {
     belief: { worse: EFFECT_K.worse + learned, better: EFFECT_K.better + learned },
     mean: SETTLED,
     caution: 1,
+    historyNeeded: HISTORY_NATS,
     historyNats: (ratio) => Math.max(0, (ratio - 1) * expected - observed * Math.log(ratio)),
   }
 }

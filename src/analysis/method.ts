@@ -49,6 +49,8 @@ export const LEAVE_OUT_NATS = 2.3
  * told that something used to be accepted.
  */
 export const HISTORY_NATS = 3
+/** The same for a place of which nothing has been learned yet, where others have (400 to 1). */
+export const NEW_HISTORY_NATS = 6
 
 /**
  * How the budget of false incidents is divided among the views: where most faults show, the threshold is lowest. The rest
@@ -79,8 +81,9 @@ export const CAUTION = {
   pair: 1,
 } as const
 
-/** A new explanation of standing alarms, or a merge, must carry this share of what each of them saw. */
-export const MERGE_SHARE_MIN = 0.5
+/** What is raised by less is nobody's incident: it is within what the model does not know. */
+export const INCIDENT_RATIO_MIN = 1.5
+export const INCIDENT_LOW_MIN = 1.15
 
 /** A standing alarm speaks again when its reports have grown by this factor, and this often at most. */
 export const UPDATE_GROWTH = 1.5

@@ -204,8 +204,10 @@ class RunningModel implements Model {
     const { pairs } = state
     const capAtSite = this.#capGroup(site, groupIndex, proven)
     const capAtType = this.#capGroup(type, groupIndex, proven)
-    const countsAtSite = chargePair(pairs, site.index, capAtSite, units.expected)
-    const countsAtType = chargePair(pairs, type.index, capAtType, units.expected)
+    // Where an incident stands nobody is capped: how bad it is, and whether it is over, is told by all reports.
+    const isKnown = this.#book.ownerOf(leaf) !== null
+    const countsAtSite = chargePair(pairs, site.index, capAtSite, units.expected) || isKnown
+    const countsAtType = chargePair(pairs, type.index, capAtType, units.expected) || isKnown
     // A group that tells all is exposed by its verdicts (#expose from #verdict), which come with certainty.
     if (!this.#isToldFrom(group, solvedAt)) {
       pendingFactors(solvedAt, this.#factors)
@@ -257,7 +259,9 @@ class RunningModel implements Model {
     const newest = slotOf(this.#state.now)
     const { site, pair, type, aspects } = leaf
     const all = this.#index.everything
+    const within = this.#book.countsIn(leaf, solvedAt)
     const add = (segment: Segment, unit: number): void => {
+      if (within !== null && !within.has(segment)) return
       if (solvedAt > segment.notBefore) addExposure(segment.ownBins(), slot, newest, unit, factors)
     }
     if (countsAtType) add(type, units.atType)
@@ -322,17 +326,19 @@ class RunningModel implements Model {
     const capGroup = this.#capGroup(site, groupIndex, proven)
     const capGroupAtType = this.#capGroup(type, groupIndex, proven)
     noteLoud(state.loud, site.index, groupIndex, account, solvedAt)
-    const atSite = admitReport(state.pairs, site.index, capGroup, solvedAt, state.now)
-    const atType = admitReport(state.pairs, type.index, capGroupAtType, solvedAt, state.now)
+    const isKnown = this.#book.ownerOf(leaf) !== null
+    const atSite = admitReport(state.pairs, site.index, capGroup, solvedAt, state.now) || isKnown
+    const atType = admitReport(state.pairs, type.index, capGroupAtType, solvedAt, state.now) || isKnown
     if (atSite || atType) {
       const unproven = capGroup === UNPROVEN_TOGETHER || capGroupAtType === UNPROVEN_TOGETHER
       const entry = { solvedAt, account, unproven, leaf: leaf.index, atSite, atType }
       const number = enterReport(state.reports, report.taskId, entry)
       const slot = slotOf(solvedAt)
       const newest = slotOf(state.now)
+      const within = this.#book.countsIn(leaf, solvedAt)
       const count = (segment: Segment): void => {
         if (solvedAt <= segment.notBefore) return
-        addReport(segment.ownBins(), slot, newest, 1)
+        if (within === null || within.has(segment)) addReport(segment.ownBins(), slot, newest, 1)
         pushReport(state.reports, segment.ownRing(), number)
       }
       if (atType) {
@@ -374,7 +380,9 @@ class RunningModel implements Model {
     if (entry === null) return
     const slot = slotOf(solvedAt)
     const newest = slotOf(state.now)
+    const within = this.#book.countsIn(leaf, solvedAt)
     const uncount = (segment: Segment): void => {
+      if (within !== null && !within.has(segment)) return
       if (solvedAt > segment.notBefore) addReport(segment.ownBins(), slot, newest, -1)
     }
     if (entry.atType) uncount(type)

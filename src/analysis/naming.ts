@@ -4,13 +4,13 @@ import type { Causes } from './causes.ts'
 import { causesOf, isNameable, lnRaised } from './causes.ts'
 import type { Explanation } from './attribution/explain.ts'
 import { delaysOf } from './delay-book.ts'
+import { INCIDENT_LOW_MIN, INCIDENT_RATIO_MIN } from './method.ts'
 import { factorOf } from './learning.ts'
 import type { Eyes } from './look.ts'
 import { Look, typeOf } from './look.ts'
 import type { Place } from './place.ts'
 import { canMeet, coversLeaf, isWithin, partsOf, placeOf } from './place.ts'
 import type { Reading } from './reading.ts'
-import type { RingEntry } from './report-ring.ts'
 import { eachReport } from './report-ring.ts'
 import { splitSites } from './split/split-sites.ts'
 import type { Segment } from './segment.ts'
@@ -27,14 +27,14 @@ export interface Named {
   readonly facts: IncidentFacts
 }
 
-type IsOut = ((entry: RingEntry) => boolean) | null
+type IsOut = ((leaf: Leaf) => boolean) | null
 
 /**
  * Names what a segment's alarm is about. The alarm says that something broke and since when; which attributes explain it is asked
  * of all reports of its type since then, and across types where no site explains it.
  *
  * @param leaf of the report that decided: if nothing but a finer place it belongs to is raised, that one is named
- * @param isOut reports that other incidents explain
+ * @param isOut leaves that other incidents explain
  * @returns null when no place that explains it used to work, or only one customer speaks of it
  */
 export function nameFault(
@@ -43,13 +43,24 @@ export function nameFault(
   leaf: Leaf,
   reading: Reading,
   isOut: IsOut,
-): Named | null {
+): Named | 'no-history' | null {
+  const raised = lnRaised({ observed: reading.reports, expected: reading.expected })
   for (const [place, alternatives] of candidates(eyes, segment, leaf, reading.onset.at, isOut)) {
     const named = readPlace(eyes, place, isOut, alternatives, reading.onset.from)
-    if (named !== null) return named
+    if (named === 'no-history') {
+      // The site of the deciding report explains the alarm, and never worked: then nothing wider is a regression.
+      if (place.where['site'] === leaf.site.name && place.where['solver'] === undefined) return 'no-history'
+      continue
+    }
+    if (named === null) continue
+    const its = lnRaised({ observed: named.facts.reports, expected: named.facts.expected })
+    if (its >= EVIDENCE_SHARE_MIN * raised) return named
   }
   return null
 }
+
+// A place that explains the alarm shows most of its evidence.
+const EVIDENCE_SHARE_MIN = 0.6
 
 /** Names two alarms' common cause, if there is one: a place that holds both, or a split of their type. */
 export function nameTogether(eyes: Eyes, a: Place, b: Place, since: Instant, isOut: IsOut): Named | null {
@@ -61,13 +72,17 @@ export function nameTogether(eyes: Eyes, a: Place, b: Place, since: Instant, isO
   for (const cause of causesOf(eyes, types, since, isOut).explanations) {
     const place = placeOfCause(cause, type)
     if (place === null || !isWithin(a, place) || !isWithin(b, place)) continue
-    return readPlace(eyes, place, isOut, alternativesOf(cause, type), since)
+    return readable(readPlace(eyes, place, isOut, alternativesOf(cause, type), since))
   }
   if (type === null) return null
   const solver = a.where['solver'] === b.where['solver'] ? a.where['solver'] : undefined
   const split = splitOf(eyes, type, solver, since, isOut)
   if (split === null || !isWithin(a, split.place) || !isWithin(b, split.place)) return null
-  return readPlace(eyes, split.place, isOut, [], since, split.sites)
+  return readable(readPlace(eyes, split.place, isOut, [], since, split.sites))
+}
+
+function readable(named: Named | 'no-history' | null): Named | null {
+  return named === 'no-history' ? null : named
 }
 
 function* candidates(
@@ -119,12 +134,11 @@ const ALL_SHARE = 0.9
  * A site is named also where it is all of its type: that is where people look.
  */
 function narrowest(causes: Causes, place: Place, leaf: Leaf): Place | null {
-  if (place.where['type'] === undefined) return null
   const whole = causes.sumOf(place.where)
   if (!(whole.expected > 0)) return null
   let best: Place | null = null
   let bestScore = 0
-  for (const segment of [leaf.site, ...leaf.aspects, leaf.pair]) {
+  for (const segment of [leaf.type, leaf.site, ...leaf.aspects, leaf.pair]) {
     const finer = placeOf(segment)
     if (!isWithin(finer, place) || isWithin(place, finer)) continue
     if (causes.isRaisedBeyond(place.where, finer.where)) continue
@@ -191,21 +205,21 @@ function readPlace(
   alternatives: IncidentFacts['alternatives'],
   vouchedFrom: Instant,
   sites?: SplitSites,
-): Named | null {
+): Named | 'no-history' | null {
   const { index, state } = eyes
   const parts = partsOf(place, index, (leaf) => state.leaves.mix[leaf] as number)
   if (parts.length === 0) return null
-  const look = Look.over(
-    eyes,
-    parts,
-    (entry) => coversLeaf(place, index.leafAt(entry.leaf)) && isOut?.(entry) !== true,
-  )
+  const look = Look.over(eyes, parts, (entry) => {
+    const its = index.leafAt(entry.leaf)
+    return coversLeaf(place, its) && isOut?.(its) !== true
+  })
   const firm = look.read()
-  if (firm === null) return null
+  if (firm === null) return 'no-history'
   // Some history it has; whether enough of it for each single moment the alarm has settled.
   const reading = look.read(vouchedFrom) ?? firm
   const groups = look.groupsSince(reading.onset.at)
-  if (groups.size < 2) return null
+  const { estimate, low } = reading.ratio
+  if (groups.size < 2 || estimate < INCIDENT_RATIO_MIN || low < INCIDENT_LOW_MIN) return null
   if (sites === undefined) {
     const type = place.where['type']
     const typeSegment = type === undefined ? null : index.find('type', index.everything, type)
@@ -213,7 +227,9 @@ function readPlace(
     if (typeSegment !== null && names.length === 0) {
       const split = splitOf(eyes, typeSegment, place.where['solver'], reading.onset.at, isOut)
       const narrow =
-        split === null ? null : readPlace(eyes, split.place, isOut, alternatives, vouchedFrom, split.sites)
+        split === null
+          ? null
+          : readable(readPlace(eyes, split.place, isOut, alternatives, vouchedFrom, split.sites))
       if (narrow !== null) return narrow
     }
   }
@@ -231,6 +247,9 @@ function readPlace(
   return { place, segment: look.segment, reading, facts }
 }
 
+// Where hardly anything is accepted the class is broken, and the few quiet sites are something else: another version, other customers.
+const ACCEPTED_SHARE_MIN = 0.15
+
 /** Do some sites of a class reject and others accept? Needs two of the first and one of the second. */
 function splitOf(
   eyes: Eyes,
@@ -243,8 +262,9 @@ function splitOf(
   const observed = new Map<number, number>()
   eachReport(state.reports, type.ring, (entry) => {
     if (entry.solvedAt < since || entry.solvedAt <= type.notBefore || !entry.atType) return
-    if (isOut?.(entry) === true) return
-    const { site, aspects } = index.leafAt(entry.leaf)
+    const its = index.leafAt(entry.leaf)
+    if (isOut?.(its) === true) return
+    const { site, aspects } = its
     if (solver !== undefined && aspects[0]?.name !== solver) return
     observed.set(site.index, (observed.get(site.index) ?? 0) + 1)
   })
@@ -263,6 +283,13 @@ function splitOf(
   if (counts.length < 2) return null
   const { isSplit, rejecting, accepting, undecided } = splitSites(counts)
   if (!isSplit || rejecting.length < 2 || accepting.length < 1) return null
+  let all = 0
+  let accepted = 0
+  for (const one of counts) {
+    all += one.expected
+    if (accepting.includes(one.site)) accepted += one.expected
+  }
+  if (accepted < ACCEPTED_SHARE_MIN * all) return null
   const where: Where = { type: type.type, ...(solver !== undefined && { solver }) }
   return { place: { where, rejecting }, sites: { rejecting, accepting, undecided } }
 }

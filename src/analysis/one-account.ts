@@ -12,6 +12,8 @@ import { becauseOf } from './wording.ts'
 
 // One account's finding is one in which it sends at least this share of the reports; below, it is too early to tell.
 const OWN_SHARE_MIN = 0.75
+// Fewer reports than this are nothing to be told of.
+const OWN_REPORTS_MIN = 3
 // Below this expectation of a pair, a burst is weighed as if this much had been expected.
 const PAIR_EXPECTED_MIN = 0.01
 
@@ -37,7 +39,7 @@ export function oneAccountFacts(
     accounts.add(entry.account)
     sites.add(index.leafAt(entry.leaf).site)
   })
-  if (reports < OWN_SHARE_MIN * all) return null
+  if (reports < OWN_REPORTS_MIN || reports < OWN_SHARE_MIN * all || reading.ratio.low <= 1) return null
   const only = accounts.size === 1 ? ([...accounts][0] as number) : -1
   const where = sites.size === 1 ? ([...sites][0] as Segment) : segment
   const { onset, ratio, expected } = reading

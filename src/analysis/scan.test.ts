@@ -12,6 +12,7 @@ const KNOWN: Prior = {
   belief: { worse: 1e6, better: 1e6 },
   mean: SETTLED,
   caution: 1,
+  historyNeeded: 3,
   historyNats: () => 1e6,
 }
 const WEIGHTS = [1, 0, 0, 0]
@@ -74,6 +75,7 @@ describe('the scan', () => {
         belief: { worse: 1, better: 8 },
         mean: SETTLED,
         caution: 1,
+        historyNeeded: 3,
         historyNats: () => 0,
       }
       const { ln } = lnScan(tape, prior, 8)

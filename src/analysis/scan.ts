@@ -1,6 +1,6 @@
 import { gammaQuantileNear } from '../numerics/gamma-quantile.ts'
 import type { Belief } from './method.ts'
-import { HISTORY_NATS, RATE_Z, RATIOS } from './method.ts'
+import { RATE_Z, RATIOS } from './method.ts'
 import type { Tape } from './tape.ts'
 
 const LN_RATIOS = Float64Array.from(RATIOS, Math.log)
@@ -13,6 +13,8 @@ export interface Prior {
   readonly mean: (i: number) => number
   /** How much the expectation is raised against what the model does not know, >= 1. */
   readonly caution: number
+  /** Nats by which the time before an onset must speak for "normal": HISTORY_NATS, or more where nothing has been learned. */
+  readonly historyNeeded: number
   /** What was learned says for "normal" against this ratio, >= 0. */
   readonly historyNats: (ratio: number) => number
 }
@@ -205,7 +207,7 @@ function lnLargest(
  */
 export function hadHistory(tape: Tape, prior: Prior, i: number, ratio: number): boolean {
   if (!(ratio > 1)) return true
-  return historyNats(tape, prior, i, ratio) >= HISTORY_NATS
+  return historyNats(tape, prior, i, ratio) >= prior.historyNeeded
 }
 
 /** ln of how much better "normal" explains the time before bin i than "that many times as bad" does. */

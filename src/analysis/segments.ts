@@ -27,6 +27,8 @@ export interface Leaf {
   readonly pair: Segment
   /** Its solver, region and labels within the type. */
   readonly aspects: readonly Segment[]
+  /** Names its type, solver, region and labels, all but the site. */
+  readonly aspectKey: string
 }
 
 /** A type's segments by kind, for attribution and splits. */
@@ -123,6 +125,7 @@ export class SegmentIndex {
     const aspects = [leafPlace(leaves, index, LEAF_SOLVER), ...(region < 0 ? [] : [region]), ...labels]
     const leaf: Leaf = {
       index,
+      aspectKey: aspects.join(),
       type: this.at(site.parent),
       site,
       pair: this.at(leafPlace(leaves, index, LEAF_PAIR)),

@@ -18,7 +18,7 @@ import type { Eyes } from './look.ts'
 import { Look } from './look.ts'
 import { ACTIONS_MAX } from './method.ts'
 import type { Place } from './place.ts'
-import { coversLeaf, partsOf } from './place.ts'
+import { coversLeaf, isWithin, partsOf } from './place.ts'
 import type { Tape } from './tape.ts'
 import { maturedSinceOf } from './tape.ts'
 
@@ -82,8 +82,10 @@ export class Watch {
 
   #passActions(deciding: Deciding): Finding[] {
     const findings: Finding[] = []
-    for (const note of this.#eyes.state.actions) {
-      if (note.final !== null) continue
+    for (const [at, heard] of this.#eyes.state.actions.entries()) {
+      if (heard.final !== null) continue
+      const note = this.#found(heard)
+      this.#eyes.state.actions[at] = note
       const effect = this.#effectOf(note)
       if (deciding.at - note.action.at > ACTION_OPEN_MS)
         note.final =
@@ -106,6 +108,16 @@ export class Watch {
       }
     }
     return findings
+  }
+
+  /** What an action was done about may be found only after it. */
+  #found(note: ActionNote): ActionNote {
+    if (note.before !== null) return note
+    const alarm = this.#book
+      .standing()
+      .find((one) => one.onset.to <= note.action.at && concerns(note.action, one))
+    if (alarm === undefined) return note
+    return { ...note, alarmIds: [alarm.id], before: alarm.ratio, ...effectPlace(note.action, alarm) }
   }
 
   /** The silence since some moment, held against "still as bad". */
@@ -158,9 +170,7 @@ export class Watch {
     if (before === null) {
       const after = this.#book.all.find(
         (alarm) =>
-          alarm.situation !== 'one-account' &&
-          alarm.onset.at >= action.at - ACTION_SLACK_MS &&
-          concerns(action, alarm),
+          alarm.situation !== 'one-account' && alarm.onset.from >= action.at && concerns(action, alarm),
       )
       if (after !== undefined)
         return {
@@ -191,21 +201,25 @@ export class Watch {
     return Look.over(this.#eyes, parts, (entry) => coversLeaf(place, index.leafAt(entry.leaf)), 'slow')
   }
 
-  /** Everything else since then, without what other incidents explain. */
+  /** Everything else since then, without the places of other incidents. */
   #control(place: Place, since: Instant, own: Look | null): Control {
     const { index } = this.#eyes
-    const others = this.#book.standing()
+    const others = this.#book.standing().filter((alarm) => alarm !== place)
     const all = Look.over(
       this.#eyes,
       [{ segment: index.everything, share: 1 }],
-      (entry) => !coversLeaf(place, index.leafAt(entry.leaf)) && !this.#book.explains(others, entry),
+      (entry) => {
+        const leaf = index.leafAt(entry.leaf)
+        return !coversLeaf(place, leaf) && !others.some((alarm) => coversLeaf(alarm, leaf))
+      },
       'slow',
     )
-    const its = own === null ? 0 : maturedSinceOf(own.tape, since)
-    return {
-      reports: reportsSince(all, since),
-      expected: Math.max(0, maturedSinceOf(all.tape, since) - its),
+    let expected = maturedSinceOf(all.tape, since) - (own === null ? 0 : maturedSinceOf(own.tape, since))
+    for (const alarm of others) {
+      const look = isWithin(alarm, place) ? null : this.#lookAt(alarm)
+      if (look !== null) expected -= maturedSinceOf(look.tape, since)
     }
+    return { reports: reportsSince(all, since), expected: Math.max(0, expected) }
   }
 }
 

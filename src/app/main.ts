@@ -8,6 +8,7 @@ import { addDemoCommand } from './cli/demo.ts'
 import { addExplainCommand } from './cli/explain.ts'
 import { addIncidentCommands } from './cli/incident.ts'
 import { addServeCommand } from './cli/serve.ts'
+import { addSimulateCommand } from './cli/simulate.ts'
 import { addTaskCommands } from './cli/task.ts'
 import { ConfigError } from './config.ts'
 import packageJson from '../../package.json' with { type: 'json' }
@@ -46,6 +47,7 @@ addIncidentCommands(program)
 addActionCommands(program)
 addBacktestCommand(program)
 addExplainCommand(program)
+addSimulateCommand(program)
 addConfigCommand(program)
 
 const args = process.argv.slice(2)

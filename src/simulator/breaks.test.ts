@@ -30,6 +30,26 @@ test('a ramp grows evenly; an on-off fault is broken first', () => {
   assert.deepEqual(hours(onOff), [1, 0, 0, 1, 0, 0])
 })
 
+test('what grows by a tenth a day has its factor after its time; a relief takes its part away', () => {
+  const growing: Fault = {
+    ...fault,
+    until: Infinity,
+    effect: { kind: 'factor', factor: 1.1 ** 14 },
+    course: { kind: 'compound', overMs: 14 * DAY_MS },
+  }
+  for (const day of [0, 1, 7, 14, 20]) {
+    const share = brokenShare(growing.effect, 0.02, strengthAt(growing, fault.from + day * DAY_MS))
+    assert.ok(Math.abs(share / 0.02 - 1.1 ** Math.min(day, 14)) < 1e-9, `day ${day}: ${share}`)
+  }
+  assert.throws(
+    () => compileFault(world, { ...growing, effect: { kind: 'share', share: 1 } }),
+    /effect is a factor above 1/,
+  )
+  const relieved: Fault = { ...fault, reliefs: [{ at: fault.from + HOUR_MS, keeps: 0.25 }] }
+  const strengths = [0, 1, 2].map((hour) => strengthAt(relieved, fault.from + hour * HOUR_MS))
+  assert.deepEqual(strengths, [1, 0.25, 0.25])
+})
+
 test('a factor stops at every solution; a share only ever raises; strength goes between', () => {
   assert.equal(brokenShare({ kind: 'factor', factor: 10 }, 0.02, 1), 0.2)
   assert.equal(brokenShare({ kind: 'factor', factor: 10 }, 0.2, 1), 1)

@@ -69,14 +69,15 @@ export class ReportMaker {
     const { record, truth } = event
     const solvedAt = record.solvedAt
     if (solvedAt === null) return
-    this.#readiness(solvedAt, account, habits, record.site, share, coin, truth.rejected)
-    const claim = this.#claim(habits, truth.rejected, record.type, coin)
-    if (claim === null) return
-
+    const { rejected } = truth
+    const usual = this.#claim(habits, habits.blames, habits.accuses, rejected, record.type, coin)
+    this.#readiness(solvedAt, account, habits, record.site, share, coin, rejected)
+    const claim = this.#claim(habits, this.#blames, this.#accuses, rejected, record.type, coin)
+    // What only a disturbance brings draws from a stream of its own: with it or without, all else is reported alike.
     const { delays } = this.#world.settings
-    // Guests draw from a stream of their own: with them or without, everybody else reports the same.
-    const random = habits === account ? this.#random : this.#disturbed
-    let delay = drawDelay(random, delays.family) * habits.delayFactor
+    const random = usual !== null && habits === account ? this.#random : this.#disturbed
+    let delay = usual === null && claim === null ? 0 : drawDelay(random, delays.family) * habits.delayFactor
+    if (claim === null) return
     for (const { factor } of this.#delays.at(solvedAt)) delay *= factor
     let at = Math.max(solvedAt, this.#notBefore) + Math.max(1, Math.round(delay))
     if (account.flushing !== null) at = nextFlush(account.flushing, at)
@@ -120,8 +121,15 @@ export class ReportMaker {
     this.#accuses = accuses
   }
 
-  #claim(habits: Habits, rejected: boolean, type: string, coin: number): Claim | null {
-    const calledBad = rejected ? this.#blames : this.#accuses
+  #claim(
+    habits: Habits,
+    blames: number,
+    accuses: number,
+    rejected: boolean,
+    type: string,
+    coin: number,
+  ): Claim | null {
+    const calledBad = rejected ? blames : accuses
     if (coin < calledBad) return 'bad'
     if (habits.praises === 0 || (rejected && habits.praisesAll !== true)) return null
     if (this.#praisable.get(type) !== true) return null

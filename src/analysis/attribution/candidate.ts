@@ -19,6 +19,8 @@ export interface Candidate extends Sum {
 export interface ScanRules {
   readonly dispersion: number
   readonly combinationsMax: number
+  /** What the first combination costs, as a share of its price; each further one costs all of it. */
+  readonly priceShare: number
   /** Nats of a combination's price that are paid already: those of the coarser set within which it is sought. */
   readonly paid?: number
 }
@@ -64,7 +66,7 @@ export function candidatesOf(
   const keep = (cells: readonly number[]): void => {
     const sum = sumOf(cuboid, cells)
     const nats = risesAbove(sum, whole) ? gain(sum, whole, rules.dispersion) : 0
-    const total = price * cells.length
+    const total = price * (cells.length - 1 + rules.priceShare)
     const known = found.findIndex((one) => one.combinations.length === cells.length)
     if (nats <= total || (known >= 0 && found[known]!.gain >= nats)) return
     const combinations = cells

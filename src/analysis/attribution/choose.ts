@@ -15,11 +15,21 @@ const SHARE_OF_EXCESS = 0.9
 const SLACK_SD = 2
 
 /**
+ * The set of the largest gain beyond its price: right where the counts are trusted to be Poisson and few.
+ */
+export function likeliest(candidates: readonly Candidate[]): Candidate | null {
+  let chosen: Candidate | null = null
+  for (const one of candidates)
+    if (chosen === null || one.gain - one.price > chosen.gain - chosen.price) chosen = one
+  return chosen
+}
+
+/**
  * The simplest set that explains most: among those with at least half of the largest gain, the one that names the fewest
  * values, then the fewest attributes, then the largest gain. It is widened where much of the excess lies in further
  * combinations of its attributes, and made finer as long as what is shed was not raised.
  */
-export function choose(
+export function simplest(
   table: LeafTable,
   whole: Sum,
   candidates: readonly Candidate[],
@@ -95,6 +105,7 @@ function finerThan(
   const excess = coarse.observed - level * coarse.expected
   const within = {
     dispersion: rules.dispersion,
+    priceShare: 1,
     combinationsMax: coarse.combinations.length,
     paid: priceOf(table, coarse.at),
   }

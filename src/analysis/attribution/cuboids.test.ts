@@ -75,7 +75,7 @@ test('no single cell has a larger gain than the one found; a set of several pays
       const table = leafTable(ATTRIBUTES, leaves)
       const whole = sums(leaves, []).get('')!
       eachCuboid(table, 2, (cuboid) => {
-        const found = candidatesOf(table, cuboid, whole, { dispersion: 1, combinationsMax: 3 })
+        const found = candidatesOf(table, cuboid, whole, { dispersion: 1, combinationsMax: 3, priceShare: 1 })
         const price = priceOf(table, cuboid.at)
         let most = 0
         for (const sum of sums(leaves, cuboid.at).values())

@@ -253,6 +253,37 @@ describe('for any leaves', () => {
   })
 })
 
+describe('likeliest: where an alarm has already spoken', () => {
+  test('a few reports are enough for a name that the cautious choice withholds', () => {
+    const leaves = grid(0.05, () => 0).map((leaf) =>
+      leaf.values[0] === 'b' && leaf.values[1] === '2'
+        ? { ...leaf, observed: leaf.values[2] === 'eu' ? 2 : 1 }
+        : leaf,
+    )
+    leaves[0] = { ...leaves[0]!, observed: 1 }
+    assert.deepEqual(wheres(leaves), [])
+    const [cause] = explain(ATTRIBUTES, leaves, { choice: 'likeliest', dispersion: 1 })
+    assert.deepEqual(cause?.where, [{ site: 'b', solver: '2' }])
+  })
+
+  test('everything raised alike is still everything', () => {
+    const [whole] = explain(
+      ATTRIBUTES,
+      grid(10, () => 4),
+      { choice: 'likeliest' },
+    )
+    assert.deepEqual(whole?.where, [{}])
+  })
+
+  test('a second combination pays its full price', () => {
+    const leaves = grid(10, (site) => (site === 'b' || site === 'd' ? 5 : 1))
+    const [two] = explain(ATTRIBUTES, leaves, { choice: 'likeliest' })
+    const [one] = explain(ATTRIBUTES, leaves, { choice: 'likeliest', combinationsMax: 1 })
+    assert.equal(two?.where.length, 2)
+    assert.ok(Math.abs(two.price - 3 * one!.price) < 1e-9)
+  })
+})
+
 test('a leaf that does not fit is refused', () => {
   assert.throws(() => explain(['site'], [{ values: ['a', 'b'], observed: 1, expected: 1 }]), RangeError)
   for (const observed of [-1, NaN, Infinity])

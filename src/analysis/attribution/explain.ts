@@ -1,7 +1,7 @@
 import type { Where } from '../../domain/incident.ts'
 import type { Candidate, ScanRules } from './candidate.ts'
 import { candidatesOf, membership } from './candidate.ts'
-import { choose } from './choose.ts'
+import { likeliest, simplest } from './choose.ts'
 import { eachCuboid } from './cuboids.ts'
 import { dispersionOf } from './dispersion.ts'
 import { ratio, rest } from './gain.ts'
@@ -40,6 +40,12 @@ export interface Alternative extends Cause {
 export interface ExplainOptions {
   /** Variance over mean of healthy counts, >= 1; default: estimated from the leaves outside the likeliest cause. */
   readonly dispersion?: number
+  /**
+   * `simplest` (default): of all sets that explain at least half as well as the best, the simplest, made finer step by
+   * step. For plenty of counts, which no model describes exactly. `likeliest`: the largest gain beyond its
+   * price, the first combination at half of it. For a handful of reports in a place where an alarm has already said that something is raised: each nat counts.
+   */
+  readonly choice?: 'simplest' | 'likeliest'
   /** Causes looked for, one after another; default 3. */
   readonly causesMax?: number
   /** Combinations of one cause; default 3. */
@@ -53,6 +59,9 @@ export interface ExplainOptions {
 /** Nats above which the whole counts as raised: 20 to 1. */
 const WHOLE_RAISED = Math.log(20)
 
+/** Where an alarm has spoken, that something is raised need not be proved again: a name costs half. */
+const ALARMED_PRICE_SHARE = 0.5
+
 /** A further cause carries at least this share of the first one's excess. */
 const SHARE_OF_FIRST = 0.1
 
@@ -61,7 +70,7 @@ const SHARE_OF_FIRST = 0.1
  * price on the length of the description. Causes are found one after another, each cause's leaves being levelled with the
  * rest before the next is looked for.
  *
- * @param attributes names, at most 31
+ * @param attributes their names; the work grows with the number of cuboids, 56 for six attributes
  * @param leaves any order; leaves of equal values count as one
  * @returns the causes, largest first. None: nothing is raised. One with `where` `[{}]`: everything is, evenly, and no
  *   label explains it
@@ -72,18 +81,23 @@ export function explain(
   leaves: readonly Leaf[],
   options: ExplainOptions = {},
 ): readonly Explanation[] {
+  const choice = options.choice ?? 'simplest'
   const combinationsMax = options.combinationsMax ?? 3
   const depth = options.attributesMax ?? 4
   const table = leafTable(attributes, leaves)
-  const dispersion = options.dispersion ?? dispersionOutsideCause(table, depth, combinationsMax)
-  const rules: ScanRules = { dispersion, combinationsMax }
+  const rules: ScanRules = {
+    dispersion: options.dispersion ?? dispersionOutsideCause(table, depth, combinationsMax),
+    combinationsMax,
+    priceShare: choice === 'simplest' ? 1 : ALARMED_PRICE_SHARE,
+  }
   const found: Explanation[] = []
   let left = table
   let firstExcess = 0
   while (found.length < (options.causesMax ?? 3)) {
     const whole = sumOf(left)
     const candidates = scan(left, whole, depth, rules)
-    const cause = choose(left, whole, candidates, depth, rules)
+    const cause =
+      choice === 'simplest' ? simplest(left, whole, candidates, depth, rules) : likeliest(candidates)
     if (cause === null) break
     const level = ratio(rest(cause, whole))
     const excess = cause.observed - level * cause.expected
@@ -99,15 +113,18 @@ export function explain(
     left = levelled(left, cause, level)
   }
   if (found.length > 0) return found
-  const whole = everything(sumOf(table), dispersion)
+  const whole = everything(sumOf(table), rules.dispersion)
   return whole.gain > WHOLE_RAISED ? [whole] : []
 }
 
-/** What happened must not pass for noise: over-dispersion is read off the leaves outside the cause that Poisson counts would name. */
+/**
+ * What happened must not pass for noise: over-dispersion is read off the leaves outside the cause that would be named if
+ * the counts were Poisson.
+ */
 function dispersionOutsideCause(table: LeafTable, depth: number, combinationsMax: number): number {
   const whole = sumOf(table)
-  const rules = { dispersion: 1, combinationsMax }
-  const cause = choose(table, whole, scan(table, whole, depth, rules), depth, rules)
+  const rules = { dispersion: 1, combinationsMax, priceShare: 1 }
+  const cause = simplest(table, whole, scan(table, whole, depth, rules), depth, rules)
   return dispersionOf(table, cause === null ? undefined : membership(table, cause))
 }
 

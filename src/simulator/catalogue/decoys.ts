@@ -191,7 +191,7 @@ export function everyDecoyWeeks(seed: number | string, weeks: number): Scenario[
       const everyMs = Math.round(WEEK_MS / timesAWeek)
       const own = random.split(row)
       const first = warmUpUntil + Math.round(0.7 * own.uniform() * everyMs)
-      const times = Math.floor((until - first) / everyMs)
+      const times = Math.ceil((until - first) / everyMs)
       return Array.from({ length: times }, (_, index) => {
         const at = first + index * everyMs
         const slot: Slot = { world, index, at, everyMs, random: own.split(index), faults: [] }
