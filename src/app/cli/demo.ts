@@ -17,7 +17,7 @@ export function addDemoCommand(program: Command): void {
     .description(
       'a simulated operator and customers, with a clock that runs fast; nothing of yours is touched',
     )
-    .option('--seed <number>', 'another world', '1')
+    .option('--seed <number>', 'another world', '2')
     .option('--once', 'end when everything has been shown, after about a minute and a half')
     .option('--ascii', 'draw with plain ASCII')
     .action(async (options: { seed: string; once?: boolean; ascii?: boolean }) => {

@@ -36,8 +36,8 @@ const PLAN = {
   rightCure: 140 * MINUTE_MS,
   splitBegins: 200 * MINUTE_MS,
   ownBegins: 265 * MINUTE_MS,
-  end: 350 * MINUTE_MS,
-  ownEnds: 360 * MINUTE_MS,
+  end: 365 * MINUTE_MS,
+  ownEnds: 375 * MINUTE_MS,
   splitEnds: 420 * MINUTE_MS,
 } as const
 /** A demo left running: its world ends some day, so that it cannot go on for ever unseen. */
