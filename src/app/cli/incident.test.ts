@@ -99,7 +99,7 @@ describe('the commands on a real server', () => {
     // eslint-disable-next-line no-control-regex
     assert.doesNotMatch(text, /\u001b/)
     for (const pattern of [
-      /^Reports by when their tasks were solved, (15 minutes|an hour) a bin, UTC: /,
+      /^Reports by when their tasks were solved, (15 minutes|an hour) a bin, UTC:\s/,
       /├.*┼/,
       /█/,
       /A alarm/,
