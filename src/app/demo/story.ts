@@ -52,11 +52,11 @@ const SPLIT_SITES = 3
 /** The same of each of the sites of the split. */
 const SPLIT_USUAL_PER_HOUR = 1.6
 
-/** An hour a second while the first is learned, two while history builds itself, seven minutes while something is to be seen. */
+/** An hour a second while the first is learned, two while history builds itself, eight minutes while something is to be seen. */
 const FIRST_SPEED = 3_600
 const FIRST_MS = 6 * HOUR_MS
 const HISTORY_SPEED = 7_200
-const SHOW_SPEED = 420
+const SHOW_SPEED = 480
 const AFTERWARDS_SPEED = 120
 
 /**
