@@ -2,6 +2,7 @@ import type { Instant } from '../domain/instant.ts'
 import type { Alarm } from './alarm.ts'
 import { isStanding } from './alarm.ts'
 import { ALARMS_MAX, ENDED_MAX } from './method.ts'
+import { mergeTally } from './credibility/tally.ts'
 import { coversLeaf, holdsSegment, isApart } from './place.ts'
 import type { RingEntry } from './report-ring.ts'
 import type { Segment } from './segment.ts'
@@ -14,6 +15,7 @@ export class AlarmBook {
   readonly #index: SegmentIndex
   // By leaf, until any alarm's place changes.
   #covering: (readonly Alarm[] | undefined)[] = []
+  #everCovering: (readonly Alarm[] | undefined)[] = []
   #within: (ReadonlySet<Segment> | undefined)[] = []
 
   constructor(state: ModelState, index: SegmentIndex) {
@@ -49,8 +51,12 @@ export class AlarmBook {
   }
 
   /** Takes an alarm out for good; verdicts on its reports still know of it. */
-  end(alarm: Alarm, at: Instant): void {
+  end(alarm: Alarm, at: Instant, absorbedBy: Alarm | null = null): void {
     const state = this.#state
+    if (absorbedBy !== null) {
+      alarm.absorbedBy = absorbedBy.id
+      mergeTally(absorbedBy.tally, alarm.tally)
+    }
     state.alarms = state.alarms.filter((one) => one !== alarm)
     alarm.endedAt = at
     state.ended.push(alarm)
@@ -61,7 +67,21 @@ export class AlarmBook {
   /** To be called when an alarm's place has changed. */
   moved(): void {
     this.#covering = []
+    this.#everCovering = []
     this.#within = []
+  }
+
+  /** The team's alarms, ended ones too, to whose places a leaf belongs or belonged; ended ones first. */
+  everCovering(leaf: Leaf): readonly Alarm[] {
+    const known = this.#everCovering[leaf.index]
+    if (known !== undefined) return known
+    const ended = this.#state.ended.filter(
+      (alarm) => alarm.situation !== 'one-account' && coversLeaf(alarm, leaf),
+    )
+    const covering = this.covering(leaf)
+    const all = ended.length === 0 ? covering : [...ended, ...covering]
+    this.#everCovering[leaf.index] = all
+    return all
   }
 
   /** The team's alarms, standing or fixed, to whose places a leaf belongs, oldest first. */

@@ -21,7 +21,7 @@ import type { ModelState } from './state.ts'
 
 /** Twice a day. */
 export const FIT_EVERY_MS = DAY_MS / 2
-const KEPT_PER_FIT = 2 ** (-FIT_EVERY_MS / HALF_LIFE_MS)
+export const KEPT_PER_FIT = 2 ** (-FIT_EVERY_MS / HALF_LIFE_MS)
 const ROUNDS = 8
 
 /**

@@ -148,6 +148,31 @@ export class SegmentIndex {
     return leaf
   }
 
+  /** The leaf that these attributes have counted in; null if nothing of the kind was ever seen. Makes nothing. */
+  findLeaf(attributes: Attributes): Leaf | null {
+    const known = this.#byAttributes.get(attributes)
+    if (known !== undefined) return known
+    const type =
+      this.find('type', this.everything, attributes.type) ?? this.find('type', this.everything, OTHER)
+    if (type === null) return null
+    const orOther = (kind: SegmentKind, parent: Segment, name: string): Segment | null =>
+      this.find(kind, parent, name) ?? this.find(kind, parent, OTHER)
+    const site = orOther('site', type, attributes.site)
+    const solver = orOther('solver', type, attributes.solver)
+    if (site === null || solver === null) return null
+    const pair = orOther('pair', site, solver.name)
+    if (pair === null) return null
+    const region = attributes.region === null ? null : this.find('region', type, attributes.region)
+    const labels = Object.entries(attributes.labels).flatMap(
+      ([key, value]) => this.find('label', type, key, value)?.index ?? [],
+    )
+    const within = `${pair.index}/${solver.index}`
+    const leaf =
+      this.#leafByPlace.get(`${within}/${region?.index ?? -1}/${labels.join()}`) ??
+      this.#leafByPlace.get(`${within}/-1/`)
+    return leaf === undefined ? null : this.leafAt(leaf)
+  }
+
   #makeLeaf(attributes: Attributes, group: Group, at: Instant): Leaf {
     const type = this.#type(attributes.type, group, at)
     const members = this.members(type)
