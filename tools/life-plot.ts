@@ -57,14 +57,15 @@ for (const event of worldEvents(world, [fault], UNTIL)) {
 }
 // What was due by the end of the plot, of the newest bins not everything.
 for (let bin = 0; bin < BINS; bin++)
-  expected[bin] =
-    (expected[bin] as number) * model.maturity(place.type, UNTIL - FROM - (bin + 0.5) * BIN_MS)
+  expected[bin] = (expected[bin] as number) * model.maturity(place.type, UNTIL - FROM - (bin + 0.5) * BIN_MS)
 
 const opened = told.find(({ event }) => event === 'opened')
 const fixed = told.find(({ event }) => event === 'confirmed-fixed')
 const alarms = new Set(told.map(({ alarmId }) => alarmId))
 if (opened === undefined || !hasFacts(opened) || fixed === undefined || alarms.size > 1)
-  throw new Error(`one incident and its fix were to be drawn, not: ${told.map(({ event }) => event).join(', ')}`)
+  throw new Error(
+    `one incident and its fix were to be drawn, not: ${told.map(({ event }) => event).join(', ')}`,
+  )
 // As it was said last, for that knows most.
 const { onset } = told.filter(hasFacts).at(-1)?.facts ?? opened.facts
 writeFileSync(join(import.meta.dirname, '..', 'docs', 'life.svg'), draw(opened.at, fixed.at))
@@ -111,7 +112,10 @@ function draw(openedAt: number, fixedAt: number): string {
   const mark = (instant: number, colour: string): string =>
     `<path d="M ${(x(instant) - 5).toFixed(1)} ${top - 20} h 10 l -5 8 z" fill="${colour}"/>` +
     `<line x1="${x(instant).toFixed(1)}" x2="${x(instant).toFixed(1)}" y1="${top - 12}" y2="${bottom}" stroke="${colour}" stroke-dasharray="2 3"/>`
-  const ticks = Array.from({ length: BINS / 4 }, (_, i) => Math.ceil(FROM / HOUR_MS) * HOUR_MS + 2 * i * HOUR_MS)
+  const ticks = Array.from(
+    { length: BINS / 4 },
+    (_, i) => Math.ceil(FROM / HOUR_MS) * HOUR_MS + 2 * i * HOUR_MS,
+  )
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="Reports a half-hour for one site: usual until ${clock(BREAK_AT)}, then ${FACTOR} times as many until ${clock(REPAIRED_AT)}, then usual; an incident opened at ${clock(openedAt)} and was confirmed fixed at ${clock(fixedAt)}" font-family="system-ui, sans-serif" font-size="12" fill="#4b4a47">
 <rect width="${width}" height="${height}" rx="10" fill="#fcfcfa"/>
 <path d="${band}" fill="#dbe7fb"/>
