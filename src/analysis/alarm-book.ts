@@ -16,7 +16,7 @@ export class AlarmBook {
   // By leaf, until any alarm's place changes.
   #covering: (readonly Alarm[] | undefined)[] = []
   #everCovering: (readonly Alarm[] | undefined)[] = []
-  #within: (ReadonlySet<Segment> | undefined)[] = []
+  #within: ({ readonly owner: Alarm; readonly segments: ReadonlySet<Segment> } | undefined)[] = []
 
   constructor(state: ModelState, index: SegmentIndex) {
     this.#state = state
@@ -59,6 +59,7 @@ export class AlarmBook {
     }
     state.alarms = state.alarms.filter((one) => one !== alarm)
     alarm.endedAt = at
+    alarm.closedAt ??= at
     state.ended.push(alarm)
     if (state.ended.length > ENDED_MAX) state.ended.shift()
     this.moved()
@@ -110,15 +111,19 @@ export class AlarmBook {
    * @returns null: all of the leaf's
    */
   countsIn(leaf: Leaf, solvedAt: Instant): ReadonlySet<Segment> | null {
-    const owner = this.ownerOf(leaf)
-    if (owner === null || solvedAt < owner.openedAt) return null
-    let within = this.#within[leaf.index]
-    if (within === undefined) {
-      const its = [leaf.type, leaf.site, leaf.pair, ...leaf.aspects, this.#index.everything]
-      within = new Set(its.filter((segment) => holdsSegment(owner, segment)))
-      this.#within[leaf.index] = within
+    let owner: Alarm | null = null
+    for (const alarm of this.everCovering(leaf)) {
+      if (solvedAt < alarm.openedAt || (alarm.closedAt !== null && solvedAt >= alarm.closedAt)) continue
+      if (owner === null || sizeOf(alarm) >= sizeOf(owner)) owner = alarm
     }
-    return within
+    if (owner === null) return null
+    const known = this.#within[leaf.index]
+    if (known?.owner === owner) return known.segments
+    const its = [leaf.type, leaf.site, leaf.pair, ...leaf.aspects, this.#index.everything]
+    const place = owner
+    const segments = new Set(its.filter((segment) => holdsSegment(place, segment)))
+    this.#within[leaf.index] = { owner, segments }
+    return segments
   }
 
   /** May a task of this leaf teach anyone what is normal? Not while it may be part of an incident. */

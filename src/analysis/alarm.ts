@@ -36,6 +36,8 @@ export interface Alarm {
   findings: number
   /** Tasks solved from here on are as usual again; null while it stands. */
   fixedAt: Instant | null
+  /** When it was said to be over: until then its tasks counted nowhere else, and their late reports do not either. */
+  closedAt: Instant | null
   /** When it ended for good: resolved, or absorbed by another. */
   endedAt: Instant | null
   /** Id of the alarm that absorbed it. */
@@ -81,6 +83,7 @@ export function openAlarm(
     lastAt: deciding.at,
     findings: 1,
     fixedAt: null,
+    closedAt: null,
     endedAt: null,
     absorbedBy: null,
     tally: createTally(),
@@ -120,6 +123,7 @@ export function reopenAlarm(
 ): FactsFinding {
   const { facts: told } = updateAlarm(alarm, facts, rejecting, deciding)
   alarm.fixedAt = null
+  alarm.closedAt = null
   return { ...headOf(alarm, deciding), event: 'reopened', facts: told, because }
 }
 

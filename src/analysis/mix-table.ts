@@ -219,15 +219,16 @@ export function eachSettled(
   }
 }
 
-/** Visits the exposure of the last day and a half. */
-export function eachRecent(
+/** Visits all tasks of the last half-days, also those that teach nothing: what a change of effects means for what was issued. */
+export function eachTraffic(
   { keys, data, count }: MixTable,
-  visit: (site: number, group: number, exposure: number) => void,
+  visit: (site: number, group: number, tasks: number) => void,
 ): void {
   for (let row = 0; row < count; row++) {
-    const at = row * STRIDE
-    const exposure = (data[at] as number) + (data[at + 2] as number) + (data[at + 4] as number)
-    if (exposure > 0) visit(keys[row * 2] as number, keys[row * 2 + 1] as number, exposure)
+    let tasks = 0
+    for (let ago = 0; ago < TRAFFIC_HALF_DAYS; ago++)
+      tasks += data[row * STRIDE + TRAFFIC + 2 * ago] as number
+    if (tasks > 0) visit(keys[row * 2] as number, keys[row * 2 + 1] as number, tasks)
   }
 }
 

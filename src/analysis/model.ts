@@ -367,8 +367,10 @@ class RunningModel implements Model {
       const within = this.#book.countsIn(leaf, solvedAt)
       const count = (segment: Segment): void => {
         if (solvedAt <= segment.notBefore) return
-        if (within === null || within.has(segment)) addReport(segment.ownBins(), slot, newest, 1)
-        pushReport(state.reports, segment.ownRing(), number)
+        const counts = within === null || within.has(segment)
+        if (counts) addReport(segment.ownBins(), slot, newest, 1)
+        // While the incident stands attribution asks all of its type's reports.
+        if (counts || isKnown) pushReport(state.reports, segment.ownRing(), number)
       }
       if (atType) {
         count(type)

@@ -59,6 +59,8 @@ export function nameFault(
   return null
 }
 
+// Without its heaviest group a place must still be raised, 20 to 1.
+const OTHERS_NATS = Math.log(20)
 // A place that explains the alarm shows most of its evidence.
 const EVIDENCE_SHARE_MIN = 0.4
 
@@ -105,7 +107,7 @@ function* candidates(
     if (wider !== null && across.isRaisedBeyond(wider.place.where, { ...wider.place.where, type: type.type }))
       yield [wider.place, wider.alternatives]
   }
-  for (const place of cause === null ? [own] : [cause.place, own]) {
+  for (const place of cause === null ? [own] : [withoutEmptyWords(causes, cause.place), own]) {
     const finer = narrowest(causes, place, leaf)
     if (finer !== null) yield [finer, alternatives]
     yield [place, alternatives]
@@ -230,6 +232,10 @@ function readPlace(
   // Some history it has; whether enough of it for each single moment the alarm has settled.
   const reading = look.read(vouchedFrom) ?? firm
   const groups = look.groupsSince(reading.onset.at)
+  // What one group says alone is that group's.
+  const [heaviest] = look.heaviestSince(reading.onset.at)
+  const others = { observed: reading.reports - (heaviest?.reports ?? 0), expected: reading.expected }
+  if (lnRaised(others) < OTHERS_NATS) return null
   const { estimate, low } = reading.ratio
   if (groups.size < 2 || estimate < INCIDENT_RATIO_MIN || low < INCIDENT_LOW_MIN) return null
   if (sites === undefined) {

@@ -10,7 +10,7 @@ import { delaysOf } from './delay-book.ts'
 import { FIT_EVERY_MS } from './effects.ts'
 import { factorOf } from './learning.ts'
 import type { Eyes } from './look.ts'
-import { PRIOR_RATE } from './method.ts'
+import { PRIOR_RATE, TELLING_RATE_MAX } from './method.ts'
 import {
   groupOfRow,
   REST_GROUP,
@@ -215,7 +215,10 @@ export class ReportVerdicts {
       let exposure = settledExposure(state.mixTable, row)
       for (let ago = 0; ago < TRAFFIC_HALF_DAYS; ago++)
         exposure += PRIOR_RATE * trafficTasks(state.mixTable, row, ago)
-      const its = exposure * (group === REST_GROUP ? 1 : (state.parties.groups[group]?.effect ?? 1))
+      const effect = group === REST_GROUP ? 1 : (state.parties.groups[group]?.effect ?? 1)
+      // Whose report is nearly certain is in no sum (model.ts).
+      if (PRIOR_RATE * effect * factorOf(this.#eyes.index, site) > TELLING_RATE_MAX) continue
+      const its = exposure * effect
       found.all += its
       if (!this.#reporters.isWitness(group)) continue
       found.witnesses += its

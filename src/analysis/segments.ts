@@ -219,6 +219,7 @@ export class SegmentIndex {
     let labelSet = this.#labelSets.get(set)
     if (labelSet === undefined) {
       labelSet = this.#leaves.labelSets.push(labels) - 1
+      this.#leaves.labelsMax = Math.max(this.#leaves.labelsMax, labels.length)
       this.#labelSets.set(set, labelSet)
     }
     const leaf = addLeaf(this.#leaves, site.index, solver.index, region?.index ?? -1, pair.index, labelSet)
