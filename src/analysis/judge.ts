@@ -11,7 +11,7 @@ import type { Eyes, Weight, Without } from './look.ts'
 import { Look } from './look.ts'
 import { dropLoud } from './loud.ts'
 import type { Named } from './naming.ts'
-import { nameFault, nameTogether } from './naming.ts'
+import { nameFault, nameTogether, toldSince } from './naming.ts'
 import { neverWorkedAt } from './newcomers.ts'
 import { judgeLoud, oneAccountFacts } from './one-account.ts'
 import type { Place } from './place.ts'
@@ -20,7 +20,6 @@ import type { RingEntry } from './report-ring.ts'
 import type { Leaf } from './segments.ts'
 import type { Segment } from './segment.ts'
 import { LOOKBACK_MS } from './solve-bins.ts'
-import { becauseOf } from './wording.ts'
 
 /** One bad report that has just been entered everywhere it counts. */
 export interface Occasion extends Deciding {
@@ -203,7 +202,7 @@ export class Judge {
       // What comes back within days never really went: it began when it began.
       const isBack = facts.onset.at - (before.fixedAt ?? 0) < SAME_FAULT_MS
       before.since = isBack ? (before.since ?? before.onset) : null
-      const told = sinceOf(facts, before.since)
+      const told = before.since === null ? facts : toldSince(this.#eyes, named, before.since)
       const finding = reopenAlarm(before, told, place.rejecting, because, occasion)
       takeOutExcess(this.#eyes, before)
       this.#book.moved()
@@ -271,7 +270,9 @@ export class Judge {
     const isMoved = !isWithin(place, alarm)
     alarm.segment = segment.index
     alarm.group = -1
-    const finding = updateAlarm(alarm, sinceOf(facts, alarm.since), place.rejecting, occasion)
+    const onset = alarm.since ?? (isMoved || isNarrower(facts.onset, alarm.onset) ? null : alarm.onset)
+    const told = onset === null ? facts : toldSince(this.#eyes, named, onset)
+    const finding = updateAlarm(alarm, told, place.rejecting, occasion)
     this.#book.moved()
     if (isMoved) {
       quarantine(this.#eyes.state, this.#eyes.index, place, facts.onset.from)
@@ -354,10 +355,9 @@ export class Judge {
   }
 }
 
-function sinceOf(facts: IncidentFacts, onset: IncidentFacts['onset'] | null): IncidentFacts {
-  if (onset === null) return facts
-  const known = { ...facts, onset }
-  return { ...known, because: becauseOf(known) }
+/** An onset read from bins that have been merged since is no news: the one that was read when they were fine is kept. */
+function isNarrower(onset: IncidentFacts['onset'], than: IncidentFacts['onset']): boolean {
+  return onset.to - onset.from <= than.to - than.from
 }
 
 /** Do two onsets leave room for one moment? */

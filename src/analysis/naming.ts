@@ -1,4 +1,4 @@
-import type { IncidentFacts, SplitSites, Where } from '../domain/incident.ts'
+import type { IncidentFacts, Onset, SplitSites, Where } from '../domain/incident.ts'
 import type { Instant } from '../domain/instant.ts'
 import type { Causes } from './causes.ts'
 import { causesOf, isNameable, lnRaised } from './causes.ts'
@@ -16,7 +16,7 @@ import { splitSites } from './split/split-sites.ts'
 import type { Segment } from './segment.ts'
 import type { Leaf } from './segments.ts'
 import { EVERYTHING } from './segments.ts'
-import { maturedSinceOf } from './tape.ts'
+import { maturedSinceOf, reportsSinceOf } from './tape.ts'
 import { becauseOf } from './wording.ts'
 
 /** A fault by the place that explains it best. */
@@ -63,6 +63,20 @@ export function nameFault(
 const OTHERS_NATS = Math.log(20)
 // A place that explains the alarm shows most of its evidence.
 const EVIDENCE_SHARE_MIN = 0.4
+
+/** The same fault with an onset that is known better than it can be read now: its counts are told since then. */
+export function toldSince(eyes: Eyes, { place, facts }: Named, onset: Onset): IncidentFacts {
+  const { index, state } = eyes
+  const parts = partsOf(place, index, (leaf) => state.leaves.mix[leaf] as number)
+  const { tape } = Look.over(eyes, parts, (entry) => coversLeaf(place, index.leafAt(entry.leaf)))
+  const known = {
+    ...facts,
+    onset,
+    reports: Math.round(reportsSinceOf(tape, onset.at)),
+    expected: maturedSinceOf(tape, onset.at),
+  }
+  return { ...known, because: becauseOf(known) }
+}
 
 /** Names two alarms' common cause, if there is one: a place that holds both, or a split of their type. */
 export function nameTogether(eyes: Eyes, a: Place, b: Place, since: Instant, isOut: IsOut): Named | null {

@@ -202,3 +202,14 @@ export function maturedSinceOf(tape: Tape, at: Instant): number {
   }
   return sum
 }
+
+/** Reports on tasks solved since an instant; the bin that holds it counts in proportion. */
+export function reportsSinceOf(tape: Tape, since: Instant): number {
+  let sum = 0
+  for (let i = tape.length - 1; i >= 0 && (tape.end[i] as number) > since; i--) {
+    const start = tape.start[i] as number
+    const end = tape.end[i] as number
+    sum += (tape.reports[i] as number) * Math.min(1, (end - since) / (end - start))
+  }
+  return sum
+}

@@ -20,7 +20,7 @@ import { ACTIONS_MAX } from './method.ts'
 import type { Place } from './place.ts'
 import { coversLeaf, isWithin, partsOf } from './place.ts'
 import type { Tape } from './tape.ts'
-import { maturedSinceOf } from './tape.ts'
+import { maturedSinceOf, reportsSinceOf } from './tape.ts'
 
 /** After this an action's answer stands: the bins reach back a week. */
 const ACTION_OPEN_MS = 6 * DAY_MS
@@ -200,7 +200,7 @@ export class Watch {
     }
     const look = this.#lookAt(note)
     const since = action.at
-    const reports = look === null ? 0 : reportsSince(look, since)
+    const reports = look === null ? 0 : reportsSinceOf(look.tape, since)
     const matured = look === null ? 0 : maturedSinceOf(look.tape, since)
     const { answer, hoursLeft, because } = effectOf({
       before,
@@ -238,20 +238,8 @@ export class Watch {
       const look = isWithin(alarm, place) ? null : this.#lookAt(alarm)
       if (look !== null) expected -= maturedSinceOf(look.tape, since)
     }
-    return { reports: reportsSince(all, since), expected: Math.max(0, expected) }
+    return { reports: reportsSinceOf(all.tape, since), expected: Math.max(0, expected) }
   }
-}
-
-/** Single reports are known for all but the widest places; there the bins' sums serve. */
-function reportsSince(look: Look, since: Instant): number {
-  const { tape } = look
-  let sum = 0
-  for (let i = tape.length - 1; i >= 0 && (tape.end[i] as number) > since; i--) {
-    const start = tape.start[i] as number
-    const end = tape.end[i] as number
-    sum += (tape.reports[i] as number) * Math.min(1, (end - since) / (end - start))
-  }
-  return sum
 }
 
 const RATE_OVER_MS = 6 * HOUR_MS
