@@ -63,7 +63,11 @@ function world() {
   /** Enters a report as the model does. */
   const report = (leaf: Leaf, solvedAt: number, account = 0) => {
     const entry = { solvedAt, account: accounts[account] as number, unproven: false, leaf: leaf.index }
-    const number = enterReport(state.reports, `t${state.reports.count}`, { ...entry, atSite: true, atType: true })
+    const number = enterReport(state.reports, `t${state.reports.count}`, {
+      ...entry,
+      atSite: true,
+      atType: true,
+    })
     for (const segment of [leaf.type, leaf.site, leaf.pair, ...leaf.aspects, index.everything]) {
       addReport(segment.ownBins(), slotOf(solvedAt), slotOf(NOW), 1)
       pushReport(state.reports, segment.ownRing(), number)

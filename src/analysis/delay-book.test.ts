@@ -24,7 +24,10 @@ interface Reporting {
 }
 
 /** Notes what has come by the end, refitting at each hour, as the model does. */
-function learn(book: DelayBook, { seed, hours, perHour, shares, slowness, type = TYPE, from = START }: Reporting) {
+function learn(
+  book: DelayBook,
+  { seed, hours, perHour, shares, slowness, type = TYPE, from = START }: Reporting,
+) {
   const chance = createChance(seed)
   const reports: { solvedAt: number; delay: number }[] = []
   for (let i = 0; i < hours * perHour; i++) {

@@ -148,7 +148,8 @@ describe('effects of sites and groups', () => {
     for (const [s, leaf] of leaves.entries()) {
       const its = tasks.filter((one) => one.s === s)
       const inUnits = its.reduce(
-        (sum, { g, exposure }) => sum + exposure * (state.parties.groups[groupOf[g] as number] as Group).effect,
+        (sum, { g, exposure }) =>
+          sum + exposure * (state.parties.groups[groupOf[g] as number] as Group).effect,
         0,
       )
       near(issued(leaf.site), inUnits, leaf.site.name)

@@ -48,7 +48,9 @@ function standing(seed: number, isBroken: (attributes: Attributes) => boolean, t
 
 /** Checks that all but one of the seeds end with one incident, called this. */
 function isNamed(where: Record<string, string>, isBroken: (attributes: Attributes) => boolean, times = 10) {
-  const names = SEEDS.map((seed) => standing(seed, isBroken, times).map((facts) => JSON.stringify(facts.where)))
+  const names = SEEDS.map((seed) =>
+    standing(seed, isBroken, times).map((facts) => JSON.stringify(facts.where)),
+  )
   const right = names.filter((its) => its.length === 1 && its[0] === JSON.stringify(where))
   const all = names.map((its, i) => `seed ${SEEDS[i]}: ${its.join(' and ')}`).join('\n')
   assert.ok(right.length >= SEEDS.length - 1, `${JSON.stringify(where)} was to be named:\n${all}`)
@@ -69,7 +71,10 @@ describe('a fault is named by what its places have in common', () => {
     isNamed({ region: 'eu' }, ({ region }) => region === 'eu')
   })
   test('a label', () => {
-    isNamed({ type: 'U', 'labels.proxy': 'office' }, ({ type, labels }) => type === 'U' && labels['proxy'] === 'office')
+    isNamed(
+      { type: 'U', 'labels.proxy': 'office' },
+      ({ type, labels }) => type === 'U' && labels['proxy'] === 'office',
+    )
   })
   test('a type', () => {
     isNamed({ type: 'V' }, ({ type }) => type === 'V')
@@ -89,7 +94,11 @@ describe('a fault is named by what its places have in common', () => {
       const said = standing(seed, () => true, 4)
       assert.ok(said.length > 0, `seed ${seed}: it is found`)
       for (const { where } of said)
-        assert.deepEqual(Object.keys(where).filter((name) => name !== 'type'), [], `seed ${seed}`)
+        assert.deepEqual(
+          Object.keys(where).filter((name) => name !== 'type'),
+          [],
+          `seed ${seed}`,
+        )
     }
   })
 })

@@ -11,7 +11,14 @@ import { place, START, zipfCustomers, zipfPlaces } from './test-stream.ts'
 const USUAL = 0.05
 const CUSTOMERS = zipfCustomers(40, (i) => [0.3, 0.6, 1][i % 3] as number, 0.5)
 const PLACES = [...zipfPlaces('T', 20, USUAL), ...zipfPlaces('U', 20, USUAL)]
-const PLAN: StreamPlan = { seed: 1, from: START, days: 5, tasksPerDay: 6_000, places: PLACES, customers: CUSTOMERS }
+const PLAN: StreamPlan = {
+  seed: 1,
+  from: START,
+  days: 5,
+  tasksPerDay: 6_000,
+  places: PLACES,
+  customers: CUSTOMERS,
+}
 const WARM = warmUp(PLAN, { falseIncidentsPerWeek: 1, reportWindowMs: DAY_MS })
 const SEEDS = [1, 2, 3, 4, 5, 6]
 const NEW = 'new.example'
@@ -23,12 +30,21 @@ const saysNever = (found: readonly Finding[]) =>
   found.some((one) => hasFacts(one) && one.facts.situation === 'never-worked')
 
 /** A site that appears after two hours, fails this often from its first task, and has some of the customers. */
-function appear(seed: number, failures: number, more: { days?: number; customers?: Customer[]; weight?: number } = {}) {
+function appear(
+  seed: number,
+  failures: number,
+  more: { days?: number; customers?: Customer[]; weight?: number } = {},
+) {
   const { days = 1, customers = CUSTOMERS, weight = 0.15 } = more
   const since = WARM.until + 2 * HOUR_MS
   let reports = 0
   const world = function* () {
-    for (const change of WARM.next({ seed, days, customers, places: [...PLACES, place('T', NEW, weight, failures)] })) {
+    for (const change of WARM.next({
+      seed,
+      days,
+      customers,
+      places: [...PLACES, place('T', NEW, weight, failures)],
+    })) {
       if (isNew(change) && change.solvedAt < since) continue
       if (isNew(change) && change.kind === 'report') reports += 1
       yield change
@@ -48,7 +64,10 @@ describe('a new site', () => {
     t.diagnostic(`reports needed: ${runs.map((run) => run.reports).join(' ')}`)
     for (const [i, { reports, facts }] of runs.entries()) {
       const said = facts.find((one) => one.situation === 'never-worked')
-      assert.ok(said !== undefined && reports <= 24, `seed ${SEEDS[i]}: ${reports} reports, ${JSON.stringify(facts)}`)
+      assert.ok(
+        said !== undefined && reports <= 24,
+        `seed ${SEEDS[i]}: ${reports} reports, ${JSON.stringify(facts)}`,
+      )
       assert.deepEqual({ ...said.where }, { type: 'T', site: NEW }, `seed ${SEEDS[i]}`)
       assert.ok(said.accounts >= 2)
       assert.ok(said.because.endsWith('This place has no time in which it worked.'))

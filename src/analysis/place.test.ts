@@ -111,7 +111,9 @@ describe('a place', () => {
       fc.property(anyWorld, anyPlace, (all, place) => {
         const { leaves, segments } = worldOf(all)
         for (const segment of segments) {
-          const covered = leaves.filter((leaf) => isLeafOf(leaf, segment)).map((one) => coversLeaf(place, one))
+          const covered = leaves
+            .filter((leaf) => isLeafOf(leaf, segment))
+            .map((one) => coversLeaf(place, one))
           if (holdsSegment(place, segment)) {
             assert.ok(!isApart(place, segment), `${segment.kind} ${segment.name}`)
             assert.ok(covered.every((is) => is))

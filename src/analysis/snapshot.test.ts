@@ -12,8 +12,7 @@ const SETTINGS = { falseIncidentsPerWeek: 1, reportWindowMs: DAY_MS }
 /** Where a value holds typed arrays, and of which kinds. */
 function kindsOf(value: unknown, path = 'state'): string[] {
   if (ArrayBuffer.isView(value)) return [`${path}: ${value.constructor.name}`]
-  if (value instanceof Map)
-    return [...value].flatMap(([key, one]) => kindsOf(one, `${path}.${String(key)}`))
+  if (value instanceof Map) return [...value].flatMap(([key, one]) => kindsOf(one, `${path}.${String(key)}`))
   if (value === null || typeof value !== 'object') return []
   return Object.entries(value).flatMap(([key, one]) => kindsOf(one, `${path}.${key}`))
 }
@@ -39,7 +38,13 @@ describe('a snapshot', () => {
 
   test('goes on where more places, customers and reports come than it had room for', () => {
     const changes: Change[] = []
-    const plan = { seed: 2, from: START, days: 3, tasksPerDay: 2_000, customers: zipfCustomers(40, () => 0.5) }
+    const plan = {
+      seed: 2,
+      from: START,
+      days: 3,
+      tasksPerDay: 2_000,
+      customers: zipfCustomers(40, () => 0.5),
+    }
     for (const change of stream({ ...plan, places: zipfPlaces('T', 400, 0.1, 0.3) })) changes.push(change)
     const straight = createModel(SETTINGS)
     let restored = createModel(SETTINGS)

@@ -16,6 +16,8 @@ export interface Installation {
   readonly found: readonly Finding[]
   /** A model of its own, to go on with. */
   goOn(): Model
+  /** A model that goes on from elsewhere, with the same settings. */
+  restore(snapshot: Uint8Array): Model
   /** The same plan from `until` on, for a day unless it says otherwise. */
   next(over: Partial<StreamPlan>): Generator<Change>
 }
@@ -30,6 +32,7 @@ export function warmUp(plan: StreamPlan, settings: ModelSettings): Installation 
     until,
     found,
     goOn: () => restoreModel(settings, snapshot),
+    restore: (bytes) => restoreModel(settings, bytes),
     next: (over) => stream({ ...plan, from: until, days: 1, ...over }),
   }
 }
