@@ -177,7 +177,13 @@ describe('the parts of a place', () => {
 
   test('are none where nothing was ever seen', () => {
     const { index } = worldOf([{ type: 'T', site: 'a.example', solver: '1', region: null, labels: {} }])
-    for (const where of [{ type: 'V' }, { type: 'T', site: 'b.example' }, { solver: '2' }, { region: 'eu' }])
+    const places: Place['where'][] = [
+      { type: 'V' },
+      { type: 'T', site: 'b.example' },
+      { solver: '2' },
+      { region: 'eu' },
+    ]
+    for (const where of places)
       assert.deepEqual(
         partsOf({ where, rejecting: null }, index, () => 1),
         [],

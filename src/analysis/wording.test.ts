@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import type { FactsFinding } from '../domain/finding.ts'
 import { hasFacts } from '../domain/finding.ts'
-import type { IncidentFacts, Situation } from '../domain/incident.ts'
+import type { IncidentFacts, Situation, Where } from '../domain/incident.ts'
 import { DAY_MS, HOUR_MS } from '../domain/instant.ts'
 import { play, warmUp } from './test-installation.ts'
 import { numbersIn, strayFigures } from './test-sentence.ts'
@@ -65,7 +65,7 @@ describe('every number in a sentence is one of the facts beside it', () => {
             const [from, at, to] = onset.toSorted((a, b) => a - b) as [number, number, number]
             const [low, estimate, high] = ratio.toSorted((a, b) => a - b) as [number, number, number]
             const list = (count = 0) => Array.from({ length: count }, () => 'one.example')
-            const where = situation === 'one-account' ? { account: 'acct', type: 'T' } : { type: 'T' }
+            const where: Where = situation === 'one-account' ? { account: 'acct', type: 'T' } : { type: 'T' }
             const facts = {
               situation,
               where,
