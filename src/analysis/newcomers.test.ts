@@ -104,6 +104,21 @@ describe('a new site', () => {
   })
 })
 
+test('a new site that rejects everything is no regression of its solver or its type', () => {
+  const places = ['T', 'U'].flatMap((type) =>
+    zipfPlaces(type, 8, 0.06, 0.5).flatMap((one) =>
+      ['1', '2'].map((solver) => ({ ...one, attributes: { ...one.attributes, solver } })),
+    ),
+  )
+  const settings = { falseIncidentsPerWeek: 5, reportWindowMs: DAY_MS }
+  const warm = warmUp({ ...PLAN, places }, settings)
+  for (const seed of [1, 2, 3, 4, 5, 6, 7, 8]) {
+    const world = warm.next({ seed, days: 0.8, places: [...places, place('U', NEW, 0.3, 1)] })
+    for (const { facts } of play(warm.goOn(), world).filter(hasFacts))
+      assert.notEqual(facts.where['site'], undefined, `seed ${seed}: ${facts.because}`)
+  }
+})
+
 test('an old site that breaks has worked, and is never called otherwise', () => {
   for (const seed of SEEDS.slice(0, 3)) {
     const trouble = (_at: number, { attributes }: { attributes: { site: string } }) =>
