@@ -123,7 +123,8 @@ export class Judge {
   #weigh(segment: Segment, occasion: Occasion): Weight {
     const look = Look.at(this.#eyes, segment, this.#without(segment))
     const weight = look.weigh()
-    if (segment === occasion.leaf.site && weight.kind === 'quiet') this.#noteHistory(segment, true)
+    if (segment === occasion.leaf.site && this.#isWithoutHistory(segment))
+      this.#noteHistory(segment, weight.kind === 'quiet' && look.isQuiet())
     return weight
   }
 
@@ -341,6 +342,10 @@ export class Judge {
           alarm.segment === type ||
           (segment.kind === 'type' && this.#eyes.index.at(alarm.segment).parent === type)),
     )
+  }
+
+  #isWithoutHistory(site: Segment): boolean {
+    return this.#eyes.state.neverWorked.get(site.parent)?.includes(site.index) === true
   }
 
   #noteHistory(site: Segment, had: boolean): void {

@@ -211,6 +211,11 @@ export class Look {
     return { kind: 'wait' }
   }
 
+  /** True when nothing is unusual here; `weigh` also calls quiet what has no history to have changed from. */
+  isQuiet(): boolean {
+    return lnPeak(this.tape, this.prior, this.ratios, null) < QUIET_NATS
+  }
+
   /** True when nothing is unusual about the reports of all others. */
   isQuietWithout(party: number): boolean {
     return lnPeak(this.tape, this.prior, this.ratios, this.#leaveOut(party)) < QUIET_NATS

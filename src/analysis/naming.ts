@@ -35,7 +35,8 @@ type IsOut = ((leaf: Leaf) => boolean) | null
  *
  * @param leaf of the report that decided: if nothing but a finer place it belongs to is raised, that one is named
  * @param isOut leaves that other incidents explain
- * @returns null when no place that explains it used to work, or only one customer speaks of it
+ * @returns null when no place that explains it used to work, or only one customer speaks of it; no-history when that place is the site of the
+ *   deciding report
  */
 export function nameFault(
   eyes: Eyes,
@@ -48,8 +49,9 @@ export function nameFault(
   for (const [place, alternatives] of candidates(eyes, segment, leaf, reading.onset.at, isOut)) {
     const named = readPlace(eyes, place, isOut, alternatives, reading.onset.from)
     if (named === 'no-history') {
-      // The site of the deciding report explains the alarm, and never worked: then nothing wider is a regression.
-      if (place.where['site'] === leaf.site.name && place.where['solver'] === undefined) return 'no-history'
+      // A site explains the alarm, and never worked: then nothing wider is a regression. Its own next report says what it is.
+      const { site, solver } = place.where
+      if (site !== undefined && solver === undefined) return site === leaf.site.name ? 'no-history' : null
       continue
     }
     if (named === null) continue

@@ -142,7 +142,10 @@ export class SegmentIndex {
   leaf(attributes: Attributes, group: Group, at: Instant): Leaf {
     const known = this.#byAttributes.get(attributes)
     if (known !== undefined) return known
+    const overflowed = this.overflow
     const leaf = this.#makeLeaf(attributes, group, at)
+    // What found no room for this payer may find it for the next, whose the very same object is.
+    if (this.overflow > overflowed) return leaf
     if (this.#byAttributes.size >= CACHE_MAX) this.#byAttributes.clear()
     this.#byAttributes.set(attributes, leaf)
     return leaf

@@ -1,6 +1,7 @@
 import type { IncidentFacts, Ratio } from '../domain/incident.ts'
 import type { Instant } from '../domain/instant.ts'
 import { dayOf, toIso } from '../domain/instant.ts'
+import { counted, figure } from './figures.ts'
 
 type Facts = Omit<IncidentFacts, 'because' | 'alternatives'>
 
@@ -21,7 +22,7 @@ export function becauseOf(facts: Facts): string {
 function evidence(facts: Facts): string {
   return (
     `${nameOf(facts)}: ${counted(facts.reports, 'report')} from ${counted(facts.accounts, 'customer')} on tasks ` +
-    `solved since ${since(facts)}, where ${count(facts.expected)} ${verb(facts.expected)} expected; ${times(facts.ratio)}.`
+    `solved since ${since(facts)}, where ${figure(facts.expected)} ${verb(facts.expected)} expected; ${times(facts.ratio)}.`
   )
 }
 
@@ -32,7 +33,7 @@ function splitSentence(facts: Facts): string {
     `${nameOf(facts)}: ${counted(rejecting.length, 'site')} ${rejecting.length === 1 ? 'rejects' : 'reject'}, ` +
     `${counted(accepting.length, 'site')} ${accepting.length === 1 ? 'accepts' : 'accept'}${open}. ` +
     `Where it is rejected: ${counted(facts.reports, 'report')} from ${counted(facts.accounts, 'customer')} on tasks ` +
-    `solved since ${since(facts)}, where ${count(facts.expected)} ${verb(facts.expected)} expected; ${times(facts.ratio)}.`
+    `solved since ${since(facts)}, where ${figure(facts.expected)} ${verb(facts.expected)} expected; ${times(facts.ratio)}.`
   )
 }
 
@@ -41,7 +42,7 @@ function oneAccountSentence(facts: Facts): string {
   const who = facts.where['account'] ?? `group ${facts.where['group']}`
   return (
     `${nameOf(facts)}: ${counted(facts.reports, 'report')} from ${who} on tasks solved since ${since(facts)}, where at most ` +
-    `${count(facts.expected)} ${verb(facts.expected)} expected; ${times(facts.ratio)}; other customers' reports there are not unusual.`
+    `${figure(facts.expected)} ${verb(facts.expected)} expected; ${times(facts.ratio)}; other customers' reports there are not unusual.`
   )
 }
 
@@ -74,24 +75,9 @@ function time(at: Instant): string {
 }
 
 function times(ratio: Ratio): string {
-  return `${number(ratio.estimate)} times as many (${number(ratio.low)} to ${number(ratio.high)})`
-}
-
-function counted(value: number, noun: string): string {
-  return `${count(value)} ${noun}${value === 1 ? '' : 's'}`
+  return `${figure(ratio.estimate)} times as many (${figure(ratio.low)} to ${figure(ratio.high)})`
 }
 
 function verb(value: number): string {
-  return count(value) === '1' ? 'was' : 'were'
-}
-
-function count(value: number): string {
-  return Number.isInteger(value) ? String(value) : number(value)
-}
-
-/** Two significant digits below 10, one decimal below 100, whole above. */
-function number(value: number): string {
-  if (value >= 100) return String(Math.round(value))
-  if (value >= 1) return String(Math.round(value * 10) / 10)
-  return String(Number(value.toPrecision(1)))
+  return figure(value) === '1' ? 'was' : 'were'
 }
