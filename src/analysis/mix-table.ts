@@ -1,3 +1,5 @@
+import { keyHash, RowIndex } from './row-index.ts'
+
 /**
  * Who uses what, and reports how much of it: for each group at each site, tasks (in reports at the prior rate) and reports. The one
  * thing all effects are fitted from (effects.ts); in it no estimate has gone into any number.
@@ -20,7 +22,6 @@ const FIRST_ROWS = 256
 const ROWS_MAX = 400_000
 // When the table is nearly full, rows that say least are folded into their site's and group's own.
 const ROWS_FOLDED_AT = 320_000
-const GROUP_SPAN = 2 ** 17
 
 /** Of a site's row for all groups without one, and of a group's row for all sites. */
 export const REST_GROUP = 0
@@ -33,17 +34,17 @@ export function createMixTable(): MixTable {
 /** Finds rows. Not part of the snapshot: made from the table. */
 export class MixIndex {
   readonly #table: MixTable
-  #rows = new Map<number, number>()
+  #rows: RowIndex
 
   constructor(table: MixTable) {
     this.#table = table
-    this.#enlist()
+    this.#rows = indexOf(table)
   }
 
   /** The pair's row; -1 when there is none and no room. */
   row(site: number, group: number): number {
-    const known = this.#rows.get(site * GROUP_SPAN + group)
-    if (known !== undefined) return known
+    const known = this.#rows.find(site, group, 0)
+    if (known >= 0) return known
     return this.#table.count < ROWS_MAX || site === REST_SITE || group === REST_GROUP
       ? this.#add(site, group)
       : -1
@@ -62,7 +63,7 @@ export class MixIndex {
     }
     table.keys[row * 2] = site
     table.keys[row * 2 + 1] = group
-    this.#rows.set(site * GROUP_SPAN + group, row)
+    this.#rows.add(row)
     return row
   }
 
@@ -77,7 +78,7 @@ export class MixIndex {
     table.count = 0
     table.keys = kept.keys
     table.data = kept.data
-    this.#rows = new Map()
+    this.#rows = indexOf(table)
     for (let row = 0; row < old.count; row++) {
       const site = old.keys[row * 2] as number
       const group = old.keys[row * 2 + 1] as number
@@ -99,12 +100,15 @@ export class MixIndex {
       data[row * STRIDE + f] = (data[row * STRIDE + f] as number) + (f % 2 === 0 ? value * unit : value)
     }
   }
+}
 
-  #enlist(): void {
-    const { keys, count } = this.#table
-    for (let row = 0; row < count; row++)
-      this.#rows.set((keys[row * 2] as number) * GROUP_SPAN + (keys[row * 2 + 1] as number), row)
-  }
+function indexOf(table: MixTable): RowIndex {
+  const rows = new RowIndex({
+    isAt: (row, site, group) => table.keys[row * 2] === site && table.keys[row * 2 + 1] === group,
+    hashAt: (row) => keyHash(table.keys[row * 2] as number, table.keys[row * 2 + 1] as number, 0),
+  })
+  for (let row = 0; row < table.count; row++) rows.add(row)
+  return rows
 }
 
 function weightOf(table: MixTable, row: number): number {
