@@ -42,7 +42,8 @@ say(`healthy: ${JSON.stringify(healthy)} ${JSON.stringify(model.stats())}`)
 world.isBroken = true
 const until = performance.now() + 60_000
 while (model.stats().standingAlarms === 0 && performance.now() < until) run(model, STRETCH)
-if (model.stats().standingAlarms === 0) throw new Error('the fault was not found, so there is nothing to measure')
+if (model.stats().standingAlarms === 0)
+  throw new Error('the fault was not found, so there is nothing to measure')
 const broken = run(model, flags.tasks * BROKEN)
 say(`with an incident: ${JSON.stringify(broken)} ${JSON.stringify(model.stats())}`)
 
