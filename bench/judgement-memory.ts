@@ -19,8 +19,8 @@ export interface MemoryOfViews {
 
 const DAYS = 3
 const IDLE_MS = 9 * DAY_MS
-const STRETCH = 2_000
 const tasks = Number(process.argv[2])
+const STRETCH = Math.max(1, Math.round(tasks / DAYS / 288))
 const settings = { falseIncidentsPerWeek: 1, reportWindowMs: DAY_MS }
 
 const world = new JudgementWorld(tasks / DAYS)
