@@ -52,6 +52,11 @@ export function binReports(bins: SolveBins, i: number): number {
   return bins.data[i * STRIDE + REPORTS] as number
 }
 
+/** False if nothing in it can have been solved at or after an instant: its newest bin ends before. */
+export function sawSince({ length, data }: SolveBins, at: Instant): boolean {
+  return length > 0 && (data[(length - 1) * STRIDE + END] as number) * SLOT_MS > at
+}
+
 /** Expected reports of bin i's tasks, ever. */
 export function binIssued(bins: SolveBins, i: number): number {
   return bins.data[i * STRIDE + EXPECTED] as number
