@@ -1,4 +1,4 @@
-import { keyHash, RowIndex } from './row-index.ts'
+import { keyHash, roomAfter, RowIndex } from './row-index.ts'
 
 /**
  * Who uses what, and reports how much of it: for each group at each site, tasks (in reports at the prior rate) and reports. The one
@@ -54,10 +54,11 @@ export class MixIndex {
     const table = this.#table
     const row = table.count++
     if ((row + 1) * STRIDE > table.data.length) {
-      const data = new Float32Array(table.data.length * 2)
+      const rows = roomAfter(row)
+      const data = new Float32Array(rows * STRIDE)
       data.set(table.data)
       table.data = data
-      const keys = new Int32Array(table.keys.length * 2)
+      const keys = new Int32Array(rows * 2)
       keys.set(table.keys)
       table.keys = keys
     }

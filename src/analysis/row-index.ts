@@ -60,3 +60,8 @@ export function keyHash(a: number, b: number, c: number): number {
   hash = Math.imul(hash ^ (hash >>> 13) ^ c, 0x27d4eb2f)
   return hash ^ (hash >>> 16)
 }
+
+/** Rows to make room for where a table is full: a quarter more, for what is doubled stands half empty. */
+export function roomAfter(rows: number): number {
+  return Math.ceil(rows * 1.25) + 1
+}
