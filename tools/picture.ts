@@ -86,7 +86,7 @@ ${bins.map(bar).join('\n')}
 <line x1="${x(onset.at).toFixed(1)}" x2="${x(onset.at).toFixed(1)}" y1="${top - 12}" y2="${bottom}" stroke="#1c1b1a" stroke-width="1.5"/>
 ${text(x(onset.at) - 6, top - 2, `onset ${clock(onset.at)}`, 'text-anchor="end" font-weight="600" fill="#1c1b1a"')}
 <path d="M ${(x(at) - 5).toFixed(1)} ${top - 24} h 10 l -5 8 z" fill="#d92d20"/>
-${text(x(at) + 9, top - 16, `incident at ${clock(at)}, after ${facts.reports} reports where ${facts.expected.toFixed(1)} were expected`, 'fill="#b42318"')}
+${text(x(at) + 9, top - 16, `incident at ${clock(at)}: ${facts.reports} reports, ${facts.expected.toFixed(1)} expected`, 'fill="#b42318"')}
 ${hours.map((hour) => text(x(hour), bottom + 18, clock(hour), 'text-anchor="middle"')).join('\n')}
 ${[0, most].map((count) => text(left - 8, y(count) + 4, String(count), 'text-anchor="end"')).join('\n')}
 ${text(width - right, bottom + 34, 'reports by the time their task was solved, 15 min a bar; blue: what is usual. One simulated afternoon, judged by Assay', 'text-anchor="end" font-size="11" fill="#75736e"')}

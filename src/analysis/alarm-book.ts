@@ -2,6 +2,7 @@ import type { Instant } from '../domain/instant.ts'
 import type { Alarm } from './alarm.ts'
 import { isStanding } from './alarm.ts'
 import { ALARMS_MAX, ENDED_MAX } from './method.ts'
+import { mergeTally } from './credibility/tally.ts'
 import { coversLeaf, holdsSegment, isApart } from './place.ts'
 import type { RingEntry } from './report-ring.ts'
 import type { Segment } from './segment.ts'
@@ -14,7 +15,8 @@ export class AlarmBook {
   readonly #index: SegmentIndex
   // By leaf, until any alarm's place changes.
   #covering: (readonly Alarm[] | undefined)[] = []
-  #within: (ReadonlySet<Segment> | undefined)[] = []
+  #everCovering: (readonly Alarm[] | undefined)[] = []
+  #within: ({ readonly owner: Alarm; readonly segments: ReadonlySet<Segment> } | undefined)[] = []
 
   constructor(state: ModelState, index: SegmentIndex) {
     this.#state = state
@@ -49,10 +51,15 @@ export class AlarmBook {
   }
 
   /** Takes an alarm out for good; verdicts on its reports still know of it. */
-  end(alarm: Alarm, at: Instant): void {
+  end(alarm: Alarm, at: Instant, absorbedBy: Alarm | null = null): void {
     const state = this.#state
+    if (absorbedBy !== null) {
+      alarm.absorbedBy = absorbedBy.id
+      mergeTally(absorbedBy.tally, alarm.tally)
+    }
     state.alarms = state.alarms.filter((one) => one !== alarm)
     alarm.endedAt = at
+    alarm.closedAt ??= at
     state.ended.push(alarm)
     if (state.ended.length > ENDED_MAX) state.ended.shift()
     this.moved()
@@ -61,7 +68,21 @@ export class AlarmBook {
   /** To be called when an alarm's place has changed. */
   moved(): void {
     this.#covering = []
+    this.#everCovering = []
     this.#within = []
+  }
+
+  /** The team's alarms, ended ones too, to whose places a leaf belongs or belonged; ended ones first. */
+  everCovering(leaf: Leaf): readonly Alarm[] {
+    const known = this.#everCovering[leaf.index]
+    if (known !== undefined) return known
+    const ended = this.#state.ended.filter(
+      (alarm) => alarm.situation !== 'one-account' && coversLeaf(alarm, leaf),
+    )
+    const covering = this.covering(leaf)
+    const all = ended.length === 0 ? covering : [...ended, ...covering]
+    this.#everCovering[leaf.index] = all
+    return all
   }
 
   /** The team's alarms, standing or fixed, to whose places a leaf belongs, oldest first. */
@@ -90,15 +111,19 @@ export class AlarmBook {
    * @returns null: all of the leaf's
    */
   countsIn(leaf: Leaf, solvedAt: Instant): ReadonlySet<Segment> | null {
-    const owner = this.ownerOf(leaf)
-    if (owner === null || solvedAt < owner.openedAt) return null
-    let within = this.#within[leaf.index]
-    if (within === undefined) {
-      const its = [leaf.type, leaf.site, leaf.pair, ...leaf.aspects, this.#index.everything]
-      within = new Set(its.filter((segment) => holdsSegment(owner, segment)))
-      this.#within[leaf.index] = within
+    let owner: Alarm | null = null
+    for (const alarm of this.everCovering(leaf)) {
+      if (solvedAt < alarm.openedAt || (alarm.closedAt !== null && solvedAt >= alarm.closedAt)) continue
+      if (owner === null || sizeOf(alarm) >= sizeOf(owner)) owner = alarm
     }
-    return within
+    if (owner === null) return null
+    const known = this.#within[leaf.index]
+    if (known?.owner === owner) return known.segments
+    const its = [leaf.type, leaf.site, leaf.pair, ...leaf.aspects, this.#index.everything]
+    const place = owner
+    const segments = new Set(its.filter((segment) => holdsSegment(place, segment)))
+    this.#within[leaf.index] = { owner, segments }
+    return segments
   }
 
   /** May a task of this leaf teach anyone what is normal? Not while it may be part of an incident. */

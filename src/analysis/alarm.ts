@@ -4,6 +4,8 @@ import { incidentIdOf } from '../domain/incident.ts'
 import type { Instant } from '../domain/instant.ts'
 import type { RatioBelief } from './fix/belief.ts'
 import { beliefOf } from './fix/belief.ts'
+import type { Tally } from './credibility/tally.ts'
+import { createTally } from './credibility/tally.ts'
 import { FINDINGS_PER_ALARM_MAX, METHOD, UPDATE_GROWTH } from './method.ts'
 
 /** An alarm that stands: until its incident is resolved or fixed, its place raises no other. It is a place (place.ts). */
@@ -26,15 +28,22 @@ export interface Alarm {
   ratio: Ratio
   /** The ratio as fixes are held against it; its mean is above 1. */
   belief: RatioBelief
-  /** Reports in the last finding, and counted since. */
+  /** Reports in the last finding, how many were expected, and counted since. */
   reports: number
+  expected: number
   fresh: number
   lastAt: Instant
   findings: number
   /** Tasks solved from here on are as usual again; null while it stands. */
   fixedAt: Instant | null
+  /** When it was said to be over: until then its tasks counted nowhere else, and their late reports do not either. */
+  closedAt: Instant | null
   /** When it ended for good: resolved, or absorbed by another. */
   endedAt: Instant | null
+  /** Id of the alarm that absorbed it. */
+  absorbedBy: string | null
+  /** Who issued and reported what there, for verdicts. */
+  readonly tally: Tally
   /** Actions about which "not fixed" has been said. */
   readonly notFixed: string[]
 }
@@ -69,11 +78,15 @@ export function openAlarm(
     ratio: facts.ratio,
     belief: beliefFor(facts.ratio),
     reports: facts.reports,
+    expected: facts.expected,
     fresh: 0,
     lastAt: deciding.at,
     findings: 1,
     fixedAt: null,
+    closedAt: null,
     endedAt: null,
+    absorbedBy: null,
+    tally: createTally(),
     notFixed: [],
   }
   return { alarm, finding: { ...headOf(alarm, deciding), event: 'opened', facts } }
@@ -94,6 +107,7 @@ export function updateAlarm(
   alarm.ratio = facts.ratio
   alarm.belief = beliefFor(facts.ratio)
   alarm.reports = facts.reports
+  alarm.expected = facts.expected
   alarm.fresh = 0
   alarm.lastAt = deciding.at
   alarm.findings += 1
@@ -109,6 +123,7 @@ export function reopenAlarm(
 ): FactsFinding {
   const { facts: told } = updateAlarm(alarm, facts, rejecting, deciding)
   alarm.fixedAt = null
+  alarm.closedAt = null
   return { ...headOf(alarm, deciding), event: 'reopened', facts: told, because }
 }
 

@@ -15,23 +15,23 @@ function fresh() {
 const admitted = (pairs: ReturnType<typeof fresh>, times: number, solvedAt = NOW) =>
   Array.from({ length: times }, () => admitReport(pairs, 1, 7, solvedAt, NOW + 1)).filter(Boolean).length
 
-test('at most 1 + ceil(4 l) reports of a pair count in an hour', () => {
-  assert.equal(admitted(fresh(), 50), 1)
+test('at most 2 + ceil(8 l) reports of a pair count in an hour', () => {
+  assert.equal(admitted(fresh(), 50), 2)
   const some = fresh()
   chargePair(some, 1, 7, 0.2)
-  assert.equal(admitted(some, 50), 2)
+  assert.equal(admitted(some, 50), 4)
   const much = fresh()
   for (let i = 0; i < 100; i++) chargePair(much, 1, 7, 0.1)
-  assert.equal(admitted(much, 500), 41)
+  assert.equal(admitted(much, 500), 82)
 })
 
 test('the hour before speaks for what is usual', () => {
   const pairs = fresh()
   for (let i = 0; i < 100; i++) chargePair(pairs, 1, 7, 0.1)
   beginHour(pairs, HOUR + 1)
-  assert.equal(admitted(pairs, 500), 41)
+  assert.equal(admitted(pairs, 500), 82)
   beginHour(pairs, HOUR + 3)
-  assert.equal(admitted(pairs, 500), 1, 'two hours on it is forgotten')
+  assert.equal(admitted(pairs, 500), 2, 'two hours on it is forgotten')
 })
 
 test("once stopped, new exposure does not count either; the other pairs' clocks go on", () => {

@@ -50,6 +50,7 @@ export function causesOf(
       const alike = Math.sqrt(inside.observed / Math.max(inside.expected, 1e-6))
       const isAcross = place['type'] === undefined
       return (
+        rest.observed >= REST_REPORTS_MIN &&
         rest.observed > Math.max(REST_RATIO_MIN, Math.min(ALIKE_MAX, alike)) * rest.expected &&
         lnRaised(rest) >= (isAcross ? ACROSS_NATS : REST_NATS)
       )
@@ -75,6 +76,8 @@ export interface Counts {
 // what the part is raised by, for one fault raises all it hits alike. Across types it takes 20 to 1: a whole installation's counts
 // are never quite as expected.
 const REST_NATS = Math.log(3)
+// One report can be anybody's.
+const REST_REPORTS_MIN = 2
 const ACROSS_NATS = Math.log(20)
 const REST_RATIO_MIN = 1.5
 const ALIKE_MAX = 5

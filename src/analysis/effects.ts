@@ -6,7 +6,7 @@ import { EFFECT_K, GROUP_K, QUARANTINE_MS } from './method.ts'
 import {
   eachDue,
   eachDueReport,
-  eachRecent,
+  eachTraffic,
   eachSettled,
   REST_GROUP,
   REST_SITE,
@@ -21,7 +21,7 @@ import type { ModelState } from './state.ts'
 
 /** Twice a day. */
 export const FIT_EVERY_MS = DAY_MS / 2
-const KEPT_PER_FIT = 2 ** (-FIT_EVERY_MS / HALF_LIFE_MS)
+export const KEPT_PER_FIT = 2 ** (-FIT_EVERY_MS / HALF_LIFE_MS)
 const ROUNDS = 8
 
 /**
@@ -43,10 +43,10 @@ export function fitEffects(state: ModelState, index: SegmentIndex, mix: MixIndex
   rollMix(state.mixTable, KEPT_PER_FIT)
   // Nothing is taught before there is a whole day to teach: the first hours alone, a night perhaps, would pass for normal.
   if (now - state.since < QUARANTINE_MS + DAY_MS - FIT_EVERY_MS) return
-  const before = unitsOf(state, index, eachRecent)
+  const before = unitsOf(state, index, eachTraffic)
   backfit(state, index)
   widen(state, index, before)
-  restate(before, unitsOf(state, index, eachRecent), index)
+  restate(before, unitsOf(state, index, eachTraffic), index)
   const taughtTo = Math.floor((now - QUARANTINE_MS) / HOUR_MS)
   for (let at = 0; at < index.size; at++) {
     const segment = index.at(at)
@@ -90,13 +90,13 @@ function widen(state: ModelState, index: SegmentIndex, before: Float64Array): vo
     const is = after[segment.index] as number
     if (was > 0 && is > 0) segment.expected *= is / was
   }
-  const after = unitsOf(state, index, eachRecent)
+  const after = unitsOf(state, index, eachTraffic)
   for (const type of types) {
     scale(type, after)
     type.effect = cautiousValue(type, EFFECT_K)
   }
   const formerly = all.effect
-  const settled = unitsOf(state, index, eachRecent)
+  const settled = unitsOf(state, index, eachTraffic)
   scale(all, settled)
   all.effect = cautiousValue(all, EFFECT_K)
   // A type's expectation was told with everything's former effect.
@@ -176,7 +176,7 @@ function eachSegment(index: SegmentIndex, kind: Segment['kind'], visit: (segment
 }
 
 /** What some of the tasks weigh in the units of each segment, below its own effect and its parents'. */
-function unitsOf(state: ModelState, index: SegmentIndex, each: typeof eachRecent): Float64Array {
+function unitsOf(state: ModelState, index: SegmentIndex, each: typeof eachTraffic): Float64Array {
   const units = new Float64Array(index.size)
   const add = (at: number, unit: number): void => {
     units[at] = (units[at] as number) + unit

@@ -288,7 +288,7 @@ export class Judge {
       if (!isSameTime(other, { facts: alarm })) continue
       const because = 'The same fault: it lies within this one, and began when this did.'
       findings.push(mergeAlarm(alarm, other, because, occasion))
-      this.#book.end(other, occasion.at)
+      this.#book.end(other, occasion.at, alarm)
     }
     return findings
   }

@@ -16,6 +16,8 @@ export interface LeafColumns {
   mixBase: Instant
   /** Sets of label segments, each once. */
   readonly labelSets: number[][]
+  /** Labels of the task that had most. */
+  labelsMax: number
 }
 
 export const LEAF_SITE = 0
@@ -37,6 +39,7 @@ export function createLeafColumns(): LeafColumns {
     mix: new Float64Array(FIRST_ROWS),
     mixBase: -1,
     labelSets: [[]],
+    labelsMax: 0,
   }
 }
 

@@ -70,8 +70,10 @@ export interface Without {
 export const NOTHING_OUT: Without = { segments: [], takenOut: null, isGone: null }
 
 /** ln of the threshold of a kind of segment. A = (expected reports a week) / (this kind's part of the false incidents a week). */
-export function lnThresholdOf(state: ModelState, kind: keyof typeof BUDGET): number {
-  return Math.log(state.reportsPerFalseIncident / BUDGET[kind])
+export function lnThresholdOf(state: ModelState, kind: SegmentKind): number {
+  // A task with several labels is seen as often, so they share their part.
+  const views = kind === 'label' ? Math.max(1, state.leaves.labelsMax) : 1
+  return Math.log((state.reportsPerFalseIncident * views) / BUDGET[kind])
 }
 
 /** The type a segment belongs to; everything for everything. */

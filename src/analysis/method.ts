@@ -41,6 +41,12 @@ export const NEW_GROUP_PROBABILITY = 0.85
 /** Rate ratios the alarm is ready for, equally weighted. */
 export const RATIOS: readonly number[] = [1.5, 2, 3, 5, 9, 16, 32, 64]
 
+/**
+ * A task of which a report is expected more often than this says nothing to the alarm, whatever comes: a customer who reports
+ * everything cannot report ten times as much. (One such task counted as much as a hundred others, and its silence as a repair.)
+ */
+export const TELLING_RATE_MAX = 0.25
+
 /** Without its heaviest group an alarm may fall short of the threshold by this much (a factor of ten). */
 export const LEAVE_OUT_NATS = 2.3
 

@@ -5,6 +5,9 @@ import { keyHash, roomAfter, RowIndex } from './row-index.ts'
  * thing all effects are fitted from (effects.ts); in it no estimate has gone into any number.
  *
  * What is younger than a day waits: half-days follow one another, and only the fourth last is settled.
+ *
+ * Beside these, the traffic: tasks and bad reports of the present half-day and the two before it, all of them, also those that teach
+ * nothing. From it a customer is told of its own counts, and what was taken for normal before an incident was seen is set right.
  */
 export interface MixTable {
   count: number
@@ -16,8 +19,10 @@ export interface MixTable {
 /** Exposure and reports of the present half-day, the two before it, and all that is settled. */
 export const SETTLED = 6
 const DUE = 4
-const STRIDE = 8
 const RECENT_FIELDS = 6
+const TRAFFIC = 8
+export const TRAFFIC_HALF_DAYS = 3
+const STRIDE = TRAFFIC + 2 * TRAFFIC_HALF_DAYS
 const FIRST_ROWS = 256
 const ROWS_MAX = 400_000
 // When the table is nearly full, rows that say least are folded into their site's and group's own.
@@ -35,6 +40,8 @@ export function createMixTable(): MixTable {
 export class MixIndex {
   readonly #table: MixTable
   #rows: RowIndex
+  // Rows by site; made when first asked for.
+  #bySite: Map<number, number[]> | null = null
 
   constructor(table: MixTable) {
     this.#table = table
@@ -48,6 +55,27 @@ export class MixIndex {
     return this.#table.count < ROWS_MAX || site === REST_SITE || group === REST_GROUP
       ? this.#add(site, group)
       : -1
+  }
+
+  /** The pair's row; -1 when there is none. Makes nothing. */
+  find(site: number, group: number): number {
+    return this.#rows.find(site, group, 0)
+  }
+
+  /** The rows of a site, its rest among them. */
+  rowsOf(site: number): readonly number[] {
+    if (this.#bySite === null) {
+      this.#bySite = new Map()
+      for (let row = 0; row < this.#table.count; row++) this.#enlistAtSite(row, this.#bySite)
+    }
+    return this.#bySite.get(site) ?? []
+  }
+
+  #enlistAtSite(row: number, bySite: Map<number, number[]>): void {
+    const site = this.#table.keys[row * 2] as number
+    const rows = bySite.get(site)
+    if (rows === undefined) bySite.set(site, [row])
+    else rows.push(row)
   }
 
   #add(site: number, group: number): number {
@@ -65,6 +93,7 @@ export class MixIndex {
     table.keys[row * 2] = site
     table.keys[row * 2 + 1] = group
     this.#rows.add(row)
+    if (this.#bySite !== null) this.#enlistAtSite(row, this.#bySite)
     return row
   }
 
@@ -80,6 +109,7 @@ export class MixIndex {
     table.keys = kept.keys
     table.data = kept.data
     this.#rows = indexOf(table)
+    this.#bySite = null
     for (let row = 0; row < old.count; row++) {
       const site = old.keys[row * 2] as number
       const group = old.keys[row * 2 + 1] as number
@@ -114,7 +144,7 @@ function indexOf(table: MixTable): RowIndex {
 
 function weightOf(table: MixTable, row: number): number {
   let sum = 0
-  for (let f = 0; f < STRIDE; f++) sum += table.data[row * STRIDE + f] as number
+  for (let f = 0; f < TRAFFIC; f++) sum += table.data[row * STRIDE + f] as number
   return sum
 }
 
@@ -131,6 +161,41 @@ export function addToMix(
   table.data[at + 1] = Math.max(0, (table.data[at + 1] as number) + reports)
 }
 
+/** Counts a task or a bad report (or takes one back); what is older than the traffic is kept for is left out. */
+export function addTraffic(
+  { data }: MixTable,
+  row: number,
+  halfDaysAgo: number,
+  tasks: number,
+  reports: number,
+): void {
+  if (row < 0 || halfDaysAgo >= TRAFFIC_HALF_DAYS) return
+  const at = row * STRIDE + TRAFFIC + 2 * halfDaysAgo
+  data[at] = (data[at] as number) + tasks
+  data[at + 1] = Math.max(0, (data[at + 1] as number) + reports)
+}
+
+export function trafficTasks({ data }: MixTable, row: number, halfDaysAgo: number): number {
+  return data[row * STRIDE + TRAFFIC + 2 * halfDaysAgo] as number
+}
+
+export function trafficReports({ data }: MixTable, row: number, halfDaysAgo: number): number {
+  return data[row * STRIDE + TRAFFIC + 2 * halfDaysAgo + 1] as number
+}
+
+export function groupOfRow({ keys }: MixTable, row: number): number {
+  return keys[row * 2 + 1] as number
+}
+
+/** Settled exposure of a row, in reports at the prior rate. */
+export function settledExposure({ data }: MixTable, row: number): number {
+  return data[row * STRIDE + SETTLED] as number
+}
+
+export function settledReports({ data }: MixTable, row: number): number {
+  return data[row * STRIDE + SETTLED + 1] as number
+}
+
 /** A half-day has ended: what is older than a day is settled. @param kept of what was settled */
 export function rollMix({ data, count }: MixTable, kept: number): void {
   for (let at = 0; at < count * STRIDE; at += STRIDE) {
@@ -139,6 +204,10 @@ export function rollMix({ data, count }: MixTable, kept: number): void {
     data.copyWithin(at + 2, at, at + 4)
     data[at] = 0
     data[at + 1] = 0
+    const traffic = at + TRAFFIC
+    data.copyWithin(traffic + 2, traffic, traffic + 2 * (TRAFFIC_HALF_DAYS - 1))
+    data[traffic] = 0
+    data[traffic + 1] = 0
   }
 }
 
@@ -155,15 +224,16 @@ export function eachSettled(
   }
 }
 
-/** Visits the exposure of the last day and a half. */
-export function eachRecent(
+/** Visits all tasks of the last half-days, also those that teach nothing: what a change of effects means for what was issued. */
+export function eachTraffic(
   { keys, data, count }: MixTable,
-  visit: (site: number, group: number, exposure: number) => void,
+  visit: (site: number, group: number, tasks: number) => void,
 ): void {
   for (let row = 0; row < count; row++) {
-    const at = row * STRIDE
-    const exposure = (data[at] as number) + (data[at + 2] as number) + (data[at + 4] as number)
-    if (exposure > 0) visit(keys[row * 2] as number, keys[row * 2 + 1] as number, exposure)
+    let tasks = 0
+    for (let ago = 0; ago < TRAFFIC_HALF_DAYS; ago++)
+      tasks += data[row * STRIDE + TRAFFIC + 2 * ago] as number
+    if (tasks > 0) visit(keys[row * 2] as number, keys[row * 2 + 1] as number, tasks)
   }
 }
 

@@ -1,10 +1,12 @@
 import type { ActionEffect } from '../domain/action.ts'
 import type { ActChange, Change, ReportChange, TaskChange } from '../domain/change.ts'
 import type { Finding } from '../domain/finding.ts'
+import { hasFacts } from '../domain/finding.ts'
 import type { Instant } from '../domain/instant.ts'
 import { HOUR_MS, WEEK_MS } from '../domain/instant.ts'
 import type { JudgedReport, Judgement } from '../domain/verdict.ts'
 import { AlarmBook } from './alarm-book.ts'
+import { Backdating } from './backdating.ts'
 import { admitReport, beginHour, chargePair } from './cap.ts'
 import { clockEffect } from './clock.ts'
 import { delaysOf, noteDelay, refitDelays } from './delay-book.ts'
@@ -17,10 +19,12 @@ import { mixWeight } from './leaves.ts'
 import type { Eyes } from './look.ts'
 import { createEyes } from './look.ts'
 import { beginLoudHour, noteLoud, unnoteLoud } from './loud.ts'
-import { BIRTHS_FLOOR, PRIOR_RATE, SCALED_FROM_MS, WEEKLY_FLOOR } from './method.ts'
+import { BIRTHS_FLOOR, PRIOR_RATE, SCALED_FROM_MS, TELLING_RATE_MAX, WEEKLY_FLOOR } from './method.ts'
 import { addToMix, MixIndex, REST_GROUP, REST_SITE } from './mix-table.ts'
 import { isProven, noteGroup, PartyIndex, tellsAll, UNPROVEN_TOGETHER } from './parties.ts'
 import type { Group } from './parties.ts'
+import { ReportVerdicts } from './report-verdicts.ts'
+import { Reporters } from './reporters.ts'
 import { enterReport, pushReport, takeReport } from './report-ring.ts'
 import { isCarriedByProven } from './segment.ts'
 import type { Segment } from './segment.ts'
@@ -99,6 +103,9 @@ class RunningModel implements Model {
   readonly #book: AlarmBook
   readonly #judge: Judge
   readonly #watch: Watch
+  readonly #reporters: Reporters
+  readonly #backdating: Backdating
+  readonly #verdicts: ReportVerdicts
   readonly #factors = new Float64Array(4)
   /** Pending shares of a task whose verdict is in: none. */
   readonly #mature = new Float64Array(4)
@@ -119,6 +126,9 @@ class RunningModel implements Model {
     this.#book = new AlarmBook(state, this.#index)
     this.#judge = new Judge(eyes, this.#book)
     this.#watch = new Watch(eyes, this.#book)
+    this.#reporters = new Reporters(state, this.#index, this.#mix, this.#book)
+    this.#backdating = new Backdating(state, this.#index, this.#mix, this.#reporters)
+    this.#verdicts = new ReportVerdicts(eyes, this.#parties, this.#mix, this.#book, this.#reporters)
   }
 
   get cursor(): number {
@@ -157,8 +167,7 @@ class RunningModel implements Model {
   }
 
   judge(report: JudgedReport): Judgement {
-    const because = `The ${report.claim} report is counted. Single reports are not judged yet.`
-    return { verdict: 'undetermined', because, becauseForReporter: because, incidentId: null }
+    return this.#verdicts.judge(report)
   }
 
   effects(): ReadonlyMap<string, ActionEffect> {
@@ -200,6 +209,7 @@ class RunningModel implements Model {
     addToHour(state.weekly, state.hour, units.expected, 0)
     state.weekExpected += units.expected
     noteGroup(group, 1, 0)
+    this.#reporters.noteTask(leaf, groupIndex, solvedAt, units.expected)
 
     const { pairs } = state
     const capAtSite = this.#capGroup(site, groupIndex, proven)
@@ -208,8 +218,9 @@ class RunningModel implements Model {
     const isKnown = this.#book.ownerOf(leaf) !== null
     const countsAtSite = chargePair(pairs, site.index, capAtSite, units.expected) || isKnown
     const countsAtType = chargePair(pairs, type.index, capAtType, units.expected) || isKnown
+    const isTelling = units.expected <= TELLING_RATE_MAX
     // A group that tells all is exposed by its verdicts (#expose from #verdict), which come with certainty.
-    if (!this.#isToldFrom(group, solvedAt)) {
+    if (isTelling && !this.#isToldFrom(group, solvedAt)) {
       pendingFactors(solvedAt, this.#factors)
       this.#expose(leaf, units, solvedAt, this.#factors, countsAtSite, countsAtType)
     }
@@ -303,15 +314,32 @@ class RunningModel implements Model {
     const leaf = this.#index.leaf(report.attributes, group, solvedAt)
     if (replaces === null) {
       noteGroup(group, 0, 1)
-      if (this.#isToldFrom(group, solvedAt)) {
-        const units = this.#unitsOf(leaf, group, solvedAt)
+      const units = this.#unitsOf(leaf, group, solvedAt)
+      if (units.expected <= TELLING_RATE_MAX && this.#isToldFrom(group, solvedAt)) {
         this.#expose(leaf, units, solvedAt, this.#mature, true, true)
       }
     }
-    if (claim === 'bad') return this.#bad(report, leaf, groupIndex, group)
+    if (claim === 'bad') {
+      this.#reporters.noteReport(leaf, groupIndex, solvedAt, 1)
+      const findings = this.#bad(report, leaf, groupIndex, group)
+      this.#backdate(findings)
+      return findings
+    }
     leaf.site.good += 1
-    if (replaces === 'bad') this.#takeBack(report, leaf, groupIndex)
+    if (replaces === 'bad') {
+      this.#reporters.noteReport(leaf, groupIndex, solvedAt, -1)
+      this.#takeBack(report, leaf, groupIndex)
+    }
     return NOTHING
+  }
+
+  /** What came before an alarm was taken for quiet; now it is known better. */
+  #backdate(findings: readonly Finding[]): void {
+    for (const finding of findings) {
+      if (!hasFacts(finding) || finding.facts.situation === 'one-account') continue
+      const alarm = this.#book.byId(finding.alarmId)
+      if (alarm !== undefined) this.#backdating.backdate(alarm)
+    }
   }
 
   #bad(report: ReportChange, leaf: Leaf, groupIndex: number, group: Group): readonly Finding[] {
@@ -329,7 +357,8 @@ class RunningModel implements Model {
     const isKnown = this.#book.ownerOf(leaf) !== null
     const atSite = admitReport(state.pairs, site.index, capGroup, solvedAt, state.now) || isKnown
     const atType = admitReport(state.pairs, type.index, capGroupAtType, solvedAt, state.now) || isKnown
-    if (atSite || atType) {
+    const isTelling = this.#unitsOf(leaf, group, solvedAt).expected <= TELLING_RATE_MAX
+    if (isTelling && (atSite || atType)) {
       const unproven = capGroup === UNPROVEN_TOGETHER || capGroupAtType === UNPROVEN_TOGETHER
       const entry = { solvedAt, account, unproven, leaf: leaf.index, atSite, atType }
       const number = enterReport(state.reports, report.taskId, entry)
@@ -338,8 +367,10 @@ class RunningModel implements Model {
       const within = this.#book.countsIn(leaf, solvedAt)
       const count = (segment: Segment): void => {
         if (solvedAt <= segment.notBefore) return
-        if (within === null || within.has(segment)) addReport(segment.ownBins(), slot, newest, 1)
-        pushReport(state.reports, segment.ownRing(), number)
+        const counts = within === null || within.has(segment)
+        if (counts) addReport(segment.ownBins(), slot, newest, 1)
+        // While the incident stands attribution asks all of its type's reports.
+        if (counts || isKnown) pushReport(state.reports, segment.ownRing(), number)
       }
       if (atType) {
         count(type)
@@ -357,8 +388,8 @@ class RunningModel implements Model {
       leaf,
       group: groupIndex,
       capGroup,
-      countedAtSite: atSite && solvedAt > site.notBefore,
-      countedAtType: atType && solvedAt > type.notBefore,
+      countedAtSite: isTelling && atSite && solvedAt > site.notBefore,
+      countedAtType: isTelling && atType && solvedAt > type.notBefore,
     })
   }
 
@@ -435,10 +466,13 @@ class RunningModel implements Model {
     // After a long silence a few rounds are as good as all: nothing is left to settle.
     if (state.fitted < 0 || halfDay - state.fitted > SILENT_FITS_MAX)
       state.fitted = halfDay - (state.fitted < 0 ? 0 : SILENT_FITS_MAX)
-    for (; state.fitted < halfDay; state.fitted++)
+    for (; state.fitted < halfDay; state.fitted++) {
       fitEffects(state, this.#index, this.#mix, (state.fitted + 1) * FIT_EVERY_MS)
+      this.#reporters.refit()
+    }
     teachHours(state, this.#index.everything, teachableBefore(state.now, state.since))
     this.#judge.retire()
+    this.#reporters.settle()
     const oldest = hour - WEEK_MS / HOUR_MS
     takeHoursBefore(state.weekly, oldest, () => undefined)
     takeHoursBefore(state.births, oldest, () => undefined)

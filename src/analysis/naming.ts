@@ -59,8 +59,10 @@ export function nameFault(
   return null
 }
 
+// Without its heaviest group a place must still be raised, 20 to 1.
+const OTHERS_NATS = Math.log(20)
 // A place that explains the alarm shows most of its evidence.
-const EVIDENCE_SHARE_MIN = 0.6
+const EVIDENCE_SHARE_MIN = 0.4
 
 /** Names two alarms' common cause, if there is one: a place that holds both, or a split of their type. */
 export function nameTogether(eyes: Eyes, a: Place, b: Place, since: Instant, isOut: IsOut): Named | null {
@@ -93,9 +95,9 @@ function* candidates(
   isOut: IsOut,
 ): Generator<[Place, IncidentFacts['alternatives']]> {
   const { index } = eyes
-  const own = placeOf(segment)
   const type = segment.kind === 'all' ? null : typeOf(index, segment)
   const causes = causesOf(eyes, type === null ? index.types() : [type], since, isOut)
+  const own = withoutEmptyWords(causes, placeOf(segment))
   const cause = causeNear(causes, own, type)
   const alternatives = cause?.alternatives ?? []
   if (type !== null && cause?.place.where['site'] === undefined) {
@@ -105,11 +107,23 @@ function* candidates(
     if (wider !== null && across.isRaisedBeyond(wider.place.where, { ...wider.place.where, type: type.type }))
       yield [wider.place, wider.alternatives]
   }
-  for (const place of cause === null ? [own] : [cause.place, own]) {
+  for (const place of cause === null ? [own] : [withoutEmptyWords(causes, cause.place), own]) {
     const finer = narrowest(causes, place, leaf)
     if (finer !== null) yield [finer, alternatives]
     yield [place, alternatives]
   }
+}
+
+/** A solver, region or label that is (nearly) all there is where it stands says nothing, and is left out. */
+function withoutEmptyWords(causes: Causes, { where, rejecting }: Place): Place {
+  const { expected } = causes.sumOf(where)
+  const kept: Record<string, string> = { ...where }
+  for (const name of Object.keys(where)) {
+    if (name === 'type' || name === 'site') continue
+    const { [name]: _value, ...rest } = kept
+    if (expected > ALL_SHARE * causes.sumOf(rest).expected) delete kept[name]
+  }
+  return { where: kept, rejecting }
 }
 
 /**
@@ -218,6 +232,10 @@ function readPlace(
   // Some history it has; whether enough of it for each single moment the alarm has settled.
   const reading = look.read(vouchedFrom) ?? firm
   const groups = look.groupsSince(reading.onset.at)
+  // What one group says alone is that group's.
+  const [heaviest] = look.heaviestSince(reading.onset.at)
+  const others = { observed: reading.reports - (heaviest?.reports ?? 0), expected: reading.expected }
+  if (lnRaised(others) < OTHERS_NATS) return null
   const { estimate, low } = reading.ratio
   if (groups.size < 2 || estimate < INCIDENT_RATIO_MIN || low < INCIDENT_LOW_MIN) return null
   if (sites === undefined) {

@@ -82,6 +82,11 @@ export class PartyIndex {
     return groups.length - 1
   }
 
+  /** A group's index; -1 for one that was never seen. */
+  find(id: string): number {
+    return this.#groups.get(id) ?? -1
+  }
+
   /** An account's index. An account that changes its group keeps the first one: reports carry their own. */
   account(id: string, groupId: string): number {
     const known = this.#accounts.get(id)

@@ -183,6 +183,36 @@ export class SegmentIndex {
     return leaf
   }
 
+  /** The leaf that these attributes have counted in; null if nothing of the kind was ever seen. Makes nothing. */
+  findLeaf(attributes: Attributes): Leaf | null {
+    const known = this.#byAttributes.get(attributes)
+    if (known !== undefined) return known
+    const type =
+      this.find('type', this.everything, attributes.type) ?? this.find('type', this.everything, OTHER)
+    if (type === null) return null
+    const orOther = (kind: SegmentKind, parent: Segment, name: string): Segment | null =>
+      this.find(kind, parent, name) ?? this.find(kind, parent, OTHER)
+    const site = orOther('site', type, attributes.site)
+    const solver = orOther('solver', type, attributes.solver)
+    if (site === null || solver === null) return null
+    const pair = orOther('pair', site, solver.name)
+    if (pair === null) return null
+    const region = attributes.region === null ? null : this.find('region', type, attributes.region)
+    const labels = Object.entries(attributes.labels).flatMap(
+      ([key, value]) => this.find('label', type, key, value)?.index ?? [],
+    )
+    const whole = this.#findLeafAt(pair, solver, region, labels.join())
+    const leaf = whole >= 0 ? whole : this.#findLeafAt(pair, solver, null, '')
+    return leaf < 0 ? null : this.leafAt(leaf)
+  }
+
+  /** @param labels indexes of the label segments, joined. @returns the leaf's index; -1 where there is none */
+  #findLeafAt(pair: Segment, solver: Segment, region: Segment | null, labels: string): number {
+    const labelSet = this.#labelSets.get(labels)
+    if (labelSet === undefined) return -1
+    return this.#leafByPlace.find(pair.index, useKey(solver.index, region?.index ?? -1), labelSet)
+  }
+
   #makeLeaf(attributes: Attributes, group: Group, at: Instant): Leaf {
     const type = this.#type(attributes.type, group, at)
     const members = this.members(type)
@@ -219,16 +249,16 @@ export class SegmentIndex {
     labels: number[],
   ): number {
     const set = labels.join()
-    let labelSet = this.#labelSets.get(set)
-    const use = useKey(solver.index, region?.index ?? -1)
-    const found = labelSet === undefined ? -1 : this.#leafByPlace.find(pair.index, use, labelSet)
+    const found = this.#findLeafAt(pair, solver, region, set)
     if (found >= 0) return found
     if (this.#leaves.count >= LEAVES_MAX && (region !== null || labels.length > 0)) {
       this.overflow += 1
       return this.#leafIndex(site, solver, pair, null, [])
     }
+    let labelSet = this.#labelSets.get(set)
     if (labelSet === undefined) {
       labelSet = this.#leaves.labelSets.push(labels) - 1
+      this.#leaves.labelsMax = Math.max(this.#leaves.labelsMax, labels.length)
       this.#labelSets.set(set, labelSet)
     }
     const leaf = addLeaf(this.#leaves, site.index, solver.index, region?.index ?? -1, pair.index, labelSet)

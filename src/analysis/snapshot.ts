@@ -9,13 +9,18 @@ import type { ModelState } from './state.ts'
  */
 const MAGIC = 0x41535931
 // The layout of the state. The method's version stands beside it: another method must replay, not go on.
-const VERSION = `1 ${METHOD}`
+const VERSION = `2 ${METHOD}`
 
-const ARRAYS = { f32: Float32Array, f64: Float64Array, u32: Uint32Array } as const
+const ARRAYS = { f32: Float32Array, f64: Float64Array, u32: Uint32Array, i32: Int32Array } as const
 // Shared by all that are empty, as in the state that was written.
-const EMPTY = { f32: new Float32Array(0), f64: new Float64Array(0), u32: new Uint32Array(0) } as const
+const EMPTY = {
+  f32: new Float32Array(0),
+  f64: new Float64Array(0),
+  u32: new Uint32Array(0),
+  i32: new Int32Array(0),
+} as const
 type ArrayName = keyof typeof ARRAYS
-type Numbers = Float32Array | Float64Array | Uint32Array
+type Numbers = Float32Array | Float64Array | Uint32Array | Int32Array
 
 export function encodeState(state: ModelState): Uint8Array {
   const arrays: Numbers[] = []
@@ -79,6 +84,7 @@ function revive(value: unknown, bytes: Uint8Array, start: number): unknown {
 function nameOf(value: unknown): ArrayName | null {
   if (value instanceof Float32Array) return 'f32'
   if (value instanceof Float64Array) return 'f64'
+  if (value instanceof Int32Array) return 'i32'
   return value instanceof Uint32Array ? 'u32' : null
 }
 

@@ -5,6 +5,8 @@ import type { PairHours } from './cap.ts'
 import { createPairHours } from './cap.ts'
 import type { ClockEffect } from './clock.ts'
 import { createClockEffect } from './clock.ts'
+import type { ReporterBook } from './credibility/reporter-book.ts'
+import { createReporterBook } from './credibility/reporter-book.ts'
 import type { DelayBook } from './delay-book.ts'
 import { createDelayBook } from './delay-book.ts'
 import type { HourLedger } from './hour-ledger.ts'
@@ -48,6 +50,7 @@ export interface ModelState {
   readonly reports: ReportTable
   readonly parties: Parties
   readonly mixTable: MixTable
+  readonly reporters: ReporterBook
   /** Half-day of the last fit. */
   fitted: number
   readonly pairs: PairHours
@@ -80,6 +83,7 @@ export function createState(): ModelState {
     reports: createReportTable(),
     parties: createParties(),
     mixTable: createMixTable(),
+    reporters: createReporterBook(),
     fitted: -1,
     pairs: createPairHours(),
     loud: createLoudHours(),

@@ -61,6 +61,7 @@ export class Watch {
     )
     const [worst = null] = its.toSorted((a, b) => b.ratio.estimate - a.ratio.estimate)
     const { where, rejecting } = effectPlace(action, worst)
+    this.#closeBefore(action, its)
     state.actions.push({
       action,
       heardAt: deciding.at,
@@ -72,6 +73,23 @@ export class Watch {
     })
     if (state.actions.length > ACTIONS_MAX) state.actions.shift()
     return its.map((alarm) => noteAction(alarm, action.id, deciding))
+  }
+
+  /** What an action did can be told until the next one is taken about the same: from then on it would be both. */
+  #closeBefore(action: Action, alarms: readonly Alarm[]): void {
+    for (const note of this.#eyes.state.actions) {
+      if (note.final !== null || note.action.at > action.at) continue
+      if (!alarms.some(({ id }) => note.alarmIds.includes(id))) continue
+      const effect = this.#effectOf(note)
+      note.final =
+        effect.answer === 'too-early'
+          ? {
+              answer: 'unverifiable',
+              hoursLeft: null,
+              because: `Cannot be verified: something else was done about it before there was an answer. ${effect.because}`,
+            }
+          : effect
+    }
   }
 
   effects(): ReadonlyMap<string, ActionEffect> {
@@ -159,6 +177,7 @@ export class Watch {
   #fix(alarm: Alarm, fixedAt: Instant, because: string, deciding: Deciding): Finding {
     forgetIncident(this.#eyes, alarm, fixedAt - 1)
     alarm.fixedAt = fixedAt
+    alarm.closedAt = deciding.at
     this.#book.moved()
     return fixAlarm(alarm, 'confirmed-fixed', because, deciding)
   }

@@ -68,7 +68,8 @@ export function baseFailureShare(quiet: readonly { verdicts: number; bad: number
   return bad / verdicts
 }
 
-function stratumOf(pBad: number): number {
+/** @throws RangeError for what is no probability */
+export function stratumOf(pBad: number): number {
   if (!(pBad >= 0 && pBad <= 1)) throw new RangeError(`P(bad) is ${pBad}, no probability`)
   let stratum = 0
   while (stratum + 1 < STRATA && pBad >= (STRATA_FROM[stratum + 1] as number)) stratum++

@@ -15,7 +15,7 @@ export interface VerdictEvidence {
   readonly reporter: Credibility
   /** The reporter's own tasks and reports at that place. */
   readonly own: OwnCounts
-  /** Share of tasks that are bad where nothing is wrong, in (0, 1); usually BASE_FAILURE_SHARE. */
+  /** Share of tasks that are bad at this place where nothing is wrong, in (0, 1); BASE_FAILURE_SHARE on average. */
   readonly failureShare: number
 }
 
@@ -45,9 +45,12 @@ export interface IncidentCell {
   readonly situation: Exclude<Situation, 'one-account'>
   readonly where: Where
   readonly onset: Onset
+  /** Time around the task, within the incident, that the figures are about: it need not be as strong at all times. */
+  readonly from: Instant
+  readonly to: Instant
   /** Observed over expected at this task's place, without the reporter's group. Of a split: of the group of sites it is in. */
   readonly ratio: Ratio
-  /** Reports of others since the onset, and how many are usual. */
+  /** Reports of other, credible groups on tasks solved there in this time, and how many are usual by now. */
   readonly reports: number
   readonly expected: number
 }

@@ -85,17 +85,18 @@ function judged(claim: VerdictEvidence['claim'], verdict: Verdict, reason: Reaso
   }
 }
 
-function inIncident({ situation, where, onset, ratio, reports, expected }: IncidentCell): string {
+function inIncident({ situation, where, onset, from, to, ratio, reports, expected }: IncidentCell): string {
   const name = nameOf(where)
   const lead =
     situation === 'never-worked'
-      ? `part of the incident on ${name}, which never worked: since its first task at ${moment(onset.at)}`
+      ? `part of the incident on ${name}, which never worked since its first task at ${moment(onset.at)}`
       : situation === 'split'
-        ? `part of the split on ${name}, where some sites reject: since ${moment(onset.at)}`
-        : `part of the incident on ${name}: since ${moment(onset.at)}`
+        ? `part of the split on ${name}, where some sites reject since ${moment(onset.at)}`
+        : `part of the incident on ${name} since ${moment(onset.at)}`
   return (
-    `${lead} other customers sent ${counted(reports, 'report')} where ${figure(expected)} ${isOrAre(expected)} usual, ` +
-    `${figure(ratio.estimate)} times as many (${figure(ratio.low)} to ${figure(ratio.high)})`
+    `${lead}: other customers sent ${counted(reports, 'report')} on tasks solved there from ${moment(from)} to ${moment(to)}, where ` +
+    `${figure(expected)} ${isOrAre(expected)} usual by now, ${figure(ratio.estimate)} times as many ` +
+    `(${figure(ratio.low)} to ${figure(ratio.high)})`
   )
 }
 

@@ -30,6 +30,8 @@ const incident: IncidentCell = {
   situation: 'regression',
   where: { type: 'TurnstileTask', site: 'shop.example' },
   onset: { at: AT - HOUR, from: AT - 2 * HOUR, to: AT - HOUR / 2 },
+  from: AT - HOUR,
+  to: AT + HOUR,
   ratio: { estimate: 22.4, low: 15.2, high: 31 },
   reports: 18,
   expected: 0.8,
@@ -54,8 +56,9 @@ describe('a report that a result was bad', () => {
     assert.equal(verdict, 'supported')
     assert.equal(
       because,
-      'Supported: part of the incident on TurnstileTask at shop.example: since 2026-11-25 11:00 UTC other customers sent 18 reports where ' +
-        "0.8 are usual, 22.4 times as many (15.2 to 31); this customer's reports follow failures.",
+      'Supported: part of the incident on TurnstileTask at shop.example since 2026-11-25 11:00 UTC: other customers sent 18 reports on ' +
+        'tasks solved there from 2026-11-25 11:00 UTC to 2026-11-25 13:00 UTC, where ' +
+        "0.8 are usual by now, 22.4 times as many (15.2 to 31); this customer's reports follow failures.",
     )
     assert.equal(
       becauseForReporter,
@@ -341,6 +344,8 @@ const anyEvidence: fc.Arbitrary<VerdictEvidence> = fc.record({
       situation: fc.constantFrom(...situations),
       where: fc.dictionary(fc.constantFrom('type', 'site', 'solver', 'region'), name),
       onset: fc.record({ at: instant, from: instant, to: instant }),
+      from: instant,
+      to: instant,
       ratio: fc.record({
         estimate: fc.double({ min: 1, max: 60, noNaN: true }),
         low: amount(60),

@@ -4,9 +4,11 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import { pino } from 'pino'
 import { readConfig } from '../config.ts'
+import { Page } from '../demo/page.ts'
 import { runDemo } from '../demo/run-demo.ts'
 import { startService } from '../service.ts'
 import { UsageError } from './exit.ts'
+import { lookOf } from './terminal.ts'
 
 /** `assay demo`: a simulated operator and its customers, over real HTTP, in a scratch folder, on a clock that runs fast. */
 export function addDemoCommand(program: Command): void {
@@ -15,9 +17,10 @@ export function addDemoCommand(program: Command): void {
     .description(
       'a simulated operator and customers, with a clock that runs fast; nothing of yours is touched',
     )
-    .option('--seed <number>', 'another world', '1')
-    .option('--once', 'end when the incident stands')
-    .action(async (options: { seed: string; once?: boolean }) => {
+    .option('--seed <number>', 'another world', '2')
+    .option('--once', 'end when everything has been shown, after about a minute and a half')
+    .option('--ascii', 'draw with plain ASCII')
+    .action(async (options: { seed: string; once?: boolean; ascii?: boolean }) => {
       const seed = Number(options.seed)
       if (!Number.isSafeInteger(seed)) throw new UsageError('--seed: a whole number')
       const dataDir = mkdtempSync(join(tmpdir(), 'assay-demo-'))
@@ -33,6 +36,11 @@ export function addDemoCommand(program: Command): void {
         null,
       )
       const log = pino({ level: config.logLevel, base: null }, pino.destination({ dest: 2, sync: false }))
+      const write = (line: string): void => void process.stdout.write(`${line}\n`)
+      const page = new Page(
+        write,
+        lookOf(process.stdout, process.env, process.platform, options.ascii === true),
+      )
       try {
         const statistics = await runDemo({
           startServer: (clock) => startService({ config, clock, log }),
@@ -40,10 +48,15 @@ export function addDemoCommand(program: Command): void {
           today: Date.now(),
           realNow: () => performance.now(),
           signal: stop.signal,
-          log: (line) => process.stdout.write(`${line}\n`),
-          howToSee: (incidentId, server) =>
-            `ASSAY_URL=${server.adminUrl} ASSAY_DATA='${dataDir}' npm run -s assay -- incident show ${incidentId}`,
-          endWithIncident: options.once === true,
+          page,
+          onServer: ({ adminUrl }) => {
+            page.plain(
+              'A simulated operator and its customers, over real HTTP. To look in from a second terminal, first:',
+            )
+            write(`   export ASSAY_URL=${adminUrl} ASSAY_DATA='${dataDir}'`)
+            write('')
+          },
+          endWithShow: options.once === true,
         })
         process.stderr.write(
           `${statistics.tasksFed} tasks fed, ${statistics.reportsAccepted} reports accepted, ${statistics.incidents.length} incidents\n`,

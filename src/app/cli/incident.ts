@@ -1,47 +1,19 @@
 import type { Command } from 'commander'
+import { effectInWords } from './action.ts'
+import { binsThatFit } from './chart.ts'
+import type { ApiClient } from './client.ts'
 import { connect } from './client.ts'
+import type { ActionWords, Beside, FirstReports, IncidentWire } from './incident-page.ts'
+import { chartPage, chartTable, describe, minute, ratio } from './incident-page.ts'
+import { seriesOf } from './series.ts'
 import { plain, printTable } from './table.ts'
+import { lookOf } from './terminal.ts'
 
-/** An incident as the API gives it; the fields this page shows. */
-export interface IncidentWire {
-  readonly id: string
-  readonly situation: string
-  readonly where: Readonly<Record<string, string>>
-  readonly sites?: {
-    readonly rejecting: readonly string[]
-    readonly accepting: readonly string[]
-    readonly undecided: readonly string[]
-  }
-  readonly alternatives: readonly {
-    readonly where: Readonly<Record<string, string>>
-    readonly strength: number
-  }[]
-  readonly openedAt: string
-  readonly onset: { readonly at: string; readonly from: string; readonly to: string }
-  readonly ratio: { readonly estimate: number; readonly low: number; readonly high: number }
-  readonly reports: number
-  readonly expected: number
-  readonly accounts: number
-  readonly state: string
-  readonly history: readonly {
-    readonly at: string
-    readonly event: string
-    readonly by?: string | null
-    readonly note?: string
-    readonly other?: string
-    readonly action?: string
-    readonly because?: string
-    readonly reports?: number
-    readonly expected?: number
-  }[]
-  readonly because: string
-}
-
-const SITUATIONS: Readonly<Record<string, string>> = {
-  regression: 'used to be accepted, now rejected',
-  split: 'some sites accept, others reject',
-  'never-worked': 'no good history',
-  'one-account': "one customer's own finding",
+interface ShowOptions {
+  readonly json?: boolean
+  readonly table?: boolean
+  readonly ascii?: boolean
+  readonly config?: string
 }
 
 /** `assay incident list|show|resolve`: what is wrong, since when and how much. */
@@ -62,31 +34,19 @@ export function addIncidentCommands(program: Command): void {
         process.stdout.write('No incident. `assay incident list` looks at what has been reported so far.\n')
       else
         printTable(
-          ['incident', 'state', 'situation', 'since', 'reports', 'expected', 'ratio (90 %)', 'where'],
-          items.map((item) => [
-            item.id,
-            item.state,
-            item.situation,
-            minute(item.onset.at),
-            String(item.reports),
-            item.expected.toFixed(1),
-            ratio(item),
-            words(item.where),
-          ]),
+          ['incident', 'state', 'situation', 'since (UTC)', 'ratio (90 %)', 'where'],
+          items.map(rowOf),
         )
     })
 
   incident
     .command('show <id>')
-    .description('one incident: the sentence, the numbers, what happened')
+    .description('one incident: the sentence, the chart, the numbers, what happened')
+    .option('--table', "the chart's numbers as a table")
+    .option('--ascii', 'draw with plain ASCII')
     .option('--json', 'print JSON')
     .option('--config <file>', 'settings file')
-    .action(async (id: string, options: { json?: boolean; config?: string }) => {
-      const item = await connect(options.config ?? null).get<IncidentWire>(
-        `/api/v1/incidents/${encodeURIComponent(id)}`,
-      )
-      process.stdout.write(options.json ? `${JSON.stringify(item)}\n` : describe(item))
-    })
+    .action(async (id: string, options: ShowOptions) => show(id, options))
 
   incident
     .command('resolve <id>')
@@ -100,6 +60,57 @@ export function addIncidentCommands(program: Command): void {
       )
       process.stdout.write(`${item.id} ${item.state}\n`)
     })
+}
+
+async function show(id: string, options: ShowOptions): Promise<void> {
+  const client = connect(options.config ?? null)
+  const item = await client.get<IncidentWire>(`/api/v1/incidents/${encodeURIComponent(id)}`)
+  if (options.json) {
+    process.stdout.write(`${JSON.stringify(item)}\n`)
+    return
+  }
+  const look = lookOf(process.stdout, process.env, process.platform, options.ascii === true)
+  const series = await seriesOf(client, item, binsThatFit(look.columns))
+  if (options.table) {
+    const { head, rows } = chartTable(series)
+    printTable(head, rows)
+    return
+  }
+  process.stdout.write(`${chartPage(item, series, look)}\n`)
+  process.stdout.write(describe(item, await besideOf(client, item), look.columns))
+}
+
+const ACTIONS_MAX = 1_000
+const REPORTS_MAX = 1_000
+
+async function besideOf(client: ApiClient, item: IncidentWire): Promise<Beside> {
+  return { actions: await actionsOf(client, item), reports: await reportsOf(client, item) }
+}
+
+async function actionsOf(client: ApiClient, item: IncidentWire): Promise<ReadonlyMap<string, ActionWords>> {
+  if (!item.history.some(({ action }) => action !== undefined)) return new Map()
+  const { items } = await client.get<{
+    items: {
+      id: string
+      kind: string
+      note: string | null
+      effect: { answer: string; hoursLeft: number | null; because: string }
+    }[]
+  }>(`/api/v1/actions?limit=${ACTIONS_MAX}`)
+  return new Map(
+    items.map(({ id, kind, note, effect }) => [id, { kind, note, effect: effectInWords(effect) }]),
+  )
+}
+
+/** Reports since the onset, one page of them: who it is that the first ones are from, and what is thought of them. */
+async function reportsOf(client: ApiClient, item: IncidentWire): Promise<FirstReports> {
+  const query = new URLSearchParams({ from: item.onset.from, limit: String(REPORTS_MAX) })
+  if (item.situation === 'one-account' && item.where.account !== undefined)
+    query.set('account', item.where.account)
+  const { items } = await client.get<{
+    items: { taskId: number | string; account: string; verdict: string; incidentId: string | null }[]
+  }>(`/api/v1/reports?${query.toString()}`)
+  return { looked: items.length, belonging: items.filter(({ incidentId }) => incidentId === item.id) }
 }
 
 async function fetchAll(options: {
@@ -124,86 +135,22 @@ async function fetchAll(options: {
   return items
 }
 
-/** One incident for a terminal: the sentence, the numbers, the causes, what happened. */
-export function describe(item: IncidentWire): string {
-  const lines = [
-    plain(item.because),
-    '',
-    `incident    ${item.id}, ${item.state}`,
-    `situation   ${item.situation}: ${SITUATIONS[item.situation] ?? ''}`,
-    `where       ${words(item.where)}`,
-    `since       ${minute(item.onset.at)} UTC (90 %: ${minute(item.onset.from)} to ${minute(item.onset.to)})`,
-    `reports     ${item.reports}, where ${item.expected.toFixed(1)} were expected; from ${item.accounts} ${item.accounts === 1 ? 'customer' : 'customers'}`,
-    `ratio       ${ratio(item)}`,
-    ...siteLines(item),
-    ...causeLines(item),
-    '',
-    ...item.history.map((entry) => `${minute(entry.at)}  ${happened(entry)}`),
-  ]
-  return `${lines.join('\n')}\n`
-}
-
-/** Hosts of a split named on one line; a split may have thousands. */
-const HOSTS_SHOWN = 12
-
-function siteLines({ sites }: IncidentWire): string[] {
-  if (sites === undefined) return []
-  const line = (name: string, hosts: readonly string[]): string => {
-    const shown = hosts.slice(0, HOSTS_SHOWN).map(plain).join(', ')
-    const rest = hosts.length - HOSTS_SHOWN
-    return `${name.padEnd(12)}${hosts.length === 0 ? 'none' : shown}${rest > 0 ? ` and ${rest} more` : ''}`
-  }
-  return [
-    line('rejecting', sites.rejecting),
-    line('accepting', sites.accepting),
-    line('undecided', sites.undecided),
-  ]
-}
-
-function causeLines({ alternatives }: IncidentWire): string[] {
-  if (alternatives.length === 0) return []
-  return alternatives.map(
-    ({ where, strength }, index) =>
-      `${(index === 0 ? 'or perhaps' : '').padEnd(12)}${words(where)} (strength ${strength.toFixed(2)})`,
+/** `where` comes last and as values only: a line stays within a hundred columns unless a name is long. */
+export function rowOf(item: IncidentWire): string[] {
+  const { sites } = item
+  const values = Object.entries(item.where).map(([name, value]) =>
+    name.startsWith('labels.') ? `${plain(name.slice('labels.'.length))}=${plain(value)}` : plain(value),
   )
-}
-
-const EVENTS: Readonly<Record<string, string>> = {
-  'confirmed-fixed': 'confirmed fixed',
-  'not-fixed': 'not fixed',
-}
-
-function happened(entry: IncidentWire['history'][0]): string {
-  const { event, by, other, action, because, note, reports, expected } = entry
-  const evidence =
-    reports === undefined || expected === undefined
+  const split =
+    sites === undefined
       ? ''
-      : `, ${reports} reports where ${expected.toFixed(1)} were expected`
+      : `, ${sites.rejecting.length} of ${sites.rejecting.length + sites.accepting.length + sites.undecided.length} sites`
   return [
-    EVENTS[event] ?? event,
-    other === undefined ? '' : ` ${event === 'unmerged' ? 'from' : 'with'} ${other}`,
-    action === undefined ? '' : ` ${action}`,
-    by ? ` by ${plain(by)}` : '',
-    evidence,
-    because === undefined ? '' : `: ${plain(because)}`,
-    note === undefined ? '' : `: ${plain(note)}`,
-  ].join('')
-}
-
-function ratio({ ratio: { estimate, low, high } }: IncidentWire): string {
-  return `${short(estimate)}x (${short(low)}-${short(high)})`
-}
-
-/** One decimal, two below 2: more would promise what the data cannot keep. */
-function short(value: number): string {
-  return value.toFixed(value < 2 ? 2 : 1)
-}
-
-function minute(iso: string): string {
-  return `${iso.slice(0, 10)} ${iso.slice(11, 16)}`
-}
-
-function words(where: Readonly<Record<string, string>>): string {
-  const pairs = Object.entries(where).map(([name, value]) => `${name} = ${plain(value)}`)
-  return pairs.length === 0 ? 'everywhere' : pairs.join(', ')
+    item.id,
+    item.state,
+    item.situation,
+    minute(item.onset.at).slice(5),
+    ratio(item),
+    `${values.length === 0 ? 'everywhere' : values.join(' ')}${split}`,
+  ]
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { effectInWords, readWhere } from './action.ts'
 import { UsageError } from './exit.ts'
-import { describe as incidentText } from './incident.ts'
+import { describe as incidentText } from './incident-page.ts'
 
 test('where is written as pairs, and a slip is named', () => {
   assert.deepEqual(readWhere('type=T, site=a.example,labels.pool=x=y,'), {
@@ -56,12 +56,12 @@ test('an incident shows the hosts of a split, other causes, and why each thing h
   })
   for (const line of [
     'Some sites reject\\u001b[31m.',
-    'rejecting   a.example',
-    'accepting   b.example, c.example',
+    'rejecting   1: a.example',
+    'accepting   2: b.example, c.example',
     'undecided   none',
     'or perhaps  solver = 3.8.1 (strength 0.40)',
     '2026-11-23 10:00  opened, 9 reports where 0.8 were expected',
-    '2026-11-23 10:05  merged with A-2: One fault.',
+    '2026-11-23 10:05  took in A-2: One fault.',
     '2026-11-23 10:06  action act-1',
     '2026-11-23 11:00  confirmed fixed: None since.',
     '2026-11-23 11:30  note by ann: thanks',

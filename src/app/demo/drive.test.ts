@@ -8,22 +8,23 @@ import { HOUR_MS, toIso } from '../../domain/instant.ts'
 import type { TaskRecord } from '../../domain/task.ts'
 import { taskClassOf } from '../../domain/task-class.ts'
 import type { Fault } from '../../simulator/breaks.ts'
-import { presetSettings } from '../../simulator/presets.ts'
 import type { DriveStatistics } from './drive.ts'
 import { driveDemo } from './drive.ts'
 import { FastClock } from './fast-clock.ts'
 import type { DemoServer } from './run-demo.ts'
 import { runDemo } from './run-demo.ts'
 import type { Story } from './story.ts'
-import { oneSiteBreaks } from './story.ts'
+import { Page } from './page.ts'
+import { demoSettings, threeSituations } from './story.ts'
 
-/** A server with the demo's four calls, which checks what a real one would refuse. It judges nothing: it knows the story. */
+/** A server with the demo's calls, which checks what a real one would refuse. It judges nothing: it knows the story's first fault. */
 async function startStubServer(clock: Clock, fault: Fault, complaints: string[]): Promise<DemoServer> {
   const token = 'operator-token-of-the-test'
   const keys = new Map<string, string>()
   const tasks = new Map<number, TaskRecord>()
   const reported = new Set<number>()
-  const incidents: unknown[] = []
+  const incidents: { id: string; history: object[]; [field: string]: unknown }[] = []
+  const actions: { id: string; effect: object }[] = []
   const broken = new Set<string>()
   let failsNext = true
 
@@ -48,7 +49,7 @@ async function startStubServer(clock: Clock, fault: Fault, complaints: string[])
     const where = fault.where[0] as Where
     if (task.site !== where.site || task.type !== where.type || (task.solvedAt ?? 0) < fault.from) return
     broken.add(task.account)
-    if (broken.size < 3 || incidents.length > 0) return
+    if (incidents.length > 0) return
     incidents.push({
       id: 'A-STUB',
       situation: 'regression',
@@ -60,6 +61,7 @@ async function startStubServer(clock: Clock, fault: Fault, complaints: string[])
       accounts: broken.size,
       state: 'open',
       because: 'the stub knows the story.',
+      history: [{ at: toIso(clock.now()), event: 'opened', reports: 8 }],
     })
   }
 
@@ -89,6 +91,21 @@ async function startStubServer(clock: Clock, fault: Fault, complaints: string[])
         }
         return answer(200, { received: records.length, recorded: records.length, rejected: [] })
       }
+      if (path === '/api/v1/actions' && request.method === 'POST') {
+        const { at } = JSON.parse(text) as { at: string }
+        if (Date.parse(at) > clock.now()) complaints.push('an action of the future')
+        // The first answer is "no", as the story has it.
+        const [said, event] =
+          actions.length === 0 ? ['no-change', 'not-fixed'] : ['helped', 'confirmed-fixed']
+        const id = `act-${actions.length + 1}`
+        actions.push({ id, effect: { answer: said, hoursLeft: null, because: '' } })
+        incidents[0]?.history.push(
+          { at, event: 'action', action: id },
+          { at, event, because: 'The stub says so.' },
+        )
+        return answer(201, { id })
+      }
+      if (path.startsWith('/api/v1/actions')) return answer(200, { items: actions, next: null })
       if (path.startsWith('/api/v1/incidents')) return answer(200, { items: incidents, next: null })
       if (failsNext) {
         failsNext = false
@@ -112,18 +129,23 @@ const startAt = Date.UTC(2026, 10, 23)
 
 /** The demo's story with a tenth of its traffic, told in a few seconds. */
 function quickStory(): Story {
-  const usual = presetSettings('small', 7, startAt)
-  const story = oneSiteBreaks({
+  const usual = demoSettings(7, startAt)
+  const story = threeSituations({
     ...usual,
-    traffic: { ...usual.traffic, volume: { kind: 'bad-reports', perWeek: 600 } },
+    traffic: { ...usual.traffic, volume: { kind: 'bad-reports', perWeek: 2_400 } },
   })
   return {
     ...story,
     chapters: [
       { from: startAt, speed: 40_000 },
-      { from: story.truth.fault.from - HOUR_MS, speed: 5_000 },
+      { from: firstFault(story).from - HOUR_MS, speed: 5_000 },
     ],
   }
+}
+
+function firstFault({ truths: [first] }: Story): Fault {
+  assert.ok(first)
+  return first.fault
 }
 
 async function drive(
@@ -142,9 +164,8 @@ async function drive(
       story,
       realNow,
       signal,
-      log: (line) => lines.push(line),
-      howToSee: (id) => `look at ${id}`,
-      endWithIncident: true,
+      page: new Page((line) => lines.push(line), { columns: 200, blocks: false, colour: false }),
+      endWithShow: true,
     })
     return { done, lines }
   } finally {
@@ -152,34 +173,51 @@ async function drive(
   }
 }
 
-test('the demo plays a world over HTTP until the break is an incident', async () => {
+test('the demo plays a world over HTTP: what breaks, what the team does, what comes of it', async () => {
   const complaints: string[] = []
   const story = quickStory()
   const { done, lines } = await drive(
     story,
-    (clock) => startStubServer(clock, story.truth.fault, complaints),
+    (clock) => startStubServer(clock, firstFault(story), complaints),
     AbortSignal.timeout(60_000),
   )
   const told = lines.join('\n')
   assert.deepEqual(complaints, [])
-  assert.ok(done.found, told)
-  assert.equal(done.found.incident.id, 'A-STUB')
+  assert.deepEqual(
+    done.found.map((incident) => incident?.id ?? null),
+    ['A-STUB', null, null],
+    told,
+  )
+  assert.deepEqual(done.answers, ['no-change', 'helped'])
+  assert.ok(done.shownAfterRealMs !== null)
   assert.equal(done.reportsRetried, 1)
   assert.deepEqual(done.reportsRefused, {})
-  assert.ok(done.tasksFed > (story.world.tasksPerWeek * 2) / 7, `${done.tasksFed} tasks`)
+  assert.ok(done.tasksFed > (story.scenario.world.tasksPerWeek * 2) / 7, `${done.tasksFed} tasks`)
   assert.ok(done.reportsAccepted > 150, `${done.reportsAccepted} reports`)
-  assert.match(told, /Mon 00:00 {2}12 sites, 3 task types, 30 customers/)
-  assert.match(told, /Wed 09:00 {2}\S+ rejects 10 times as many \w+ tokens as before/)
-  assert.match(told, /incident A-STUB \(regression\) opened after 8 reports from 3 customers/)
-  assert.match(told, /in truth: it broke Wed 09:00, \d+ minutes before/)
-  assert.match(told, /look at A-STUB/)
+  for (const line of [
+    /Mon 00:00 {2}world {2}12 sites, 4 task types, 32 customers/,
+    /Wed 09:00 {2}world {2}\S+ rejects 10 times as many \w+ solutions as before/,
+    /Assay {2}Regression\. the stub knows the story\./,
+    /\(True since Wed 09:00, \d+ minutes before\. It is told right\.\)/,
+    /incident show A-STUB/,
+    /Wed 10:05 {2}team {3}A model-update for .*"longer tokens"/,
+    /A-STUB is not fixed\. The stub says so\./,
+    /Did "longer tokens" help\? No\./,
+    /A-STUB is confirmed fixed\./,
+    /Did "new fingerprint" help\? Yes\./,
+    /1\. From Wed 09:00 /,
+    /told as regression \(A-STUB\), \d+ minutes and 8 reports later/,
+    /No other incident was announced\./,
+  ])
+    assert.match(told, line)
 })
 
 test('a stopped demo ends, and closes its server', async () => {
   const story = quickStory()
   const signal = AbortSignal.timeout(300)
-  const { done } = await drive(story, (clock) => startStubServer(clock, story.truth.fault, []), signal)
-  assert.equal(done.found, null)
+  const { done } = await drive(story, (clock) => startStubServer(clock, firstFault(story), []), signal)
+  assert.equal(done.shownAfterRealMs, null)
+  assert.deepEqual(done.found, [null, null, null])
 })
 
 test('a server that refuses the feed ends the demo with its words, and is closed', async () => {
@@ -203,9 +241,9 @@ test('a server that refuses the feed ends the demo with its words, and is closed
       today: startAt,
       realNow: () => performance.now(),
       signal: AbortSignal.timeout(30_000),
-      log: () => undefined,
-      howToSee: (id) => id,
-      endWithIncident: true,
+      page: new Page(() => undefined, { columns: 80, blocks: false, colour: false }),
+      onServer: () => undefined,
+      endWithShow: true,
     }),
     /status 413.*too much of it/,
   )

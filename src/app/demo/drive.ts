@@ -1,15 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Instant } from '../../domain/instant.ts'
-import { DAY_MS, toIso } from '../../domain/instant.ts'
+import { toIso } from '../../domain/instant.ts'
 import type { TaskRecord } from '../../domain/task.ts'
-import type { ReportEvent, WorldEvent } from '../../simulator/events.ts'
-import { worldEvents } from '../../simulator/events.ts'
+import type { ReportEvent } from '../../simulator/events.ts'
+import type { ActionEvent, ScenarioEvent } from '../../simulator/scenario.ts'
+import { scenarioEvents } from '../../simulator/scenario.ts'
 import { Customers } from './customers.ts'
 import type { FastClock } from './fast-clock.ts'
 import { HttpCaller } from './http-caller.ts'
-import { isFound, Narrator } from './narrator.ts'
+import { Narrator } from './narrator.ts'
 import type { SeenIncident } from './operator.ts'
 import { Operator } from './operator.ts'
+import type { Page } from './page.ts'
 import type { Story } from './story.ts'
 import { realMsToNextChapter, speedAt } from './story.ts'
 
@@ -26,11 +28,9 @@ export interface DriveOptions {
   readonly realNow: () => number
   /** Ends the demo; what is under way is finished. */
   readonly signal: AbortSignal
-  readonly log: (line: string) => void
-  /** What a person types to look at an incident. */
-  readonly howToSee: (incidentId: string) => string
-  /** End when the story's own fault has become an incident, instead of going on until `signal`. */
-  readonly endWithIncident: boolean
+  readonly page: Page
+  /** End when everything has been shown, instead of going on until `signal`. */
+  readonly endWithShow: boolean
 }
 
 /** What was done, and what came of it. */
@@ -40,17 +40,18 @@ export interface DriveStatistics {
   readonly reportsRefused: Readonly<Record<string, number>>
   readonly reportsRetried: number
   readonly incidents: readonly SeenIncident[]
-  /** The first incident that speaks of the story's fault, and how long after the start it was seen, in real milliseconds. */
-  readonly found: { readonly incident: SeenIncident; readonly afterRealMs: number } | null
+  /** Of each thing that broke, the incident that tells it as it is; null if none does. */
+  readonly found: readonly (SeenIncident | null)[]
+  /** The first answer to each action, in the order of the story; null if there is none yet. */
+  readonly answers: readonly (string | null)[]
+  /** When the show was over, in real milliseconds from the start; null if it was stopped before. */
+  readonly shownAfterRealMs: number | null
 }
 
 /** How often the world is caught up with, in real milliseconds; on a slower server less often. */
-const TICK_MS = 150
+const TICK_MS = 50
 const LOOK_EVERY_MS = 500
 const CONNECTIONS_MAX = 8
-/** A demo left running: its world ends some day, so that it cannot go on for ever unseen. */
-const WORLD_LASTS_MS = 365 * DAY_MS
-
 /**
  * Plays a story over real HTTP: an operator feeds the tasks as they are solved, customers report when their time has come, each
  * over its own key. A report is sent only once its task has been acknowledged, as in life, where solving comes before using.
@@ -59,39 +60,41 @@ const WORLD_LASTS_MS = 365 * DAY_MS
  * @throws Error if the server refuses what the story does
  */
 export async function driveDemo(options: DriveOptions): Promise<DriveStatistics> {
-  const { clock, story, realNow, signal, log } = options
+  const { clock, story, realNow, signal, page } = options
   const operatorHttp = new HttpCaller(options.adminUrl, 2)
   const customerHttp = new HttpCaller(options.url, CONNECTIONS_MAX)
   const operator = new Operator(operatorHttp, options.operatorToken)
-  const narrator = new Narrator(story, log, options.howToSee)
+  const narrator = new Narrator(story, page)
   const startedAt = realNow()
   try {
     const keys = new Map<string, string>()
-    for (const { id } of story.world.accounts) keys.set(id, await operator.addAccount(id))
+    for (const { id } of story.scenario.world.accounts) keys.set(id, await operator.addAccount(id))
     const customers = new Customers(customerHttp, keys, CONNECTIONS_MAX)
     const world = new WorldFeed(story)
-    const incidents = new Map<string, SeenIncident>()
-    let found: DriveStatistics['found'] = null
+    let shownAfterRealMs: number | null = null
     let tasksFed = 0
     let tickMs = 0
     let lookAt = 0
 
-    while (!signal.aborted && !(options.endWithIncident && found !== null)) {
+    while (!signal.aborted && !(options.endWithShow && shownAfterRealMs !== null)) {
       const tickAt = realNow()
       setSpeed(clock, story, tickMs)
-      const { tasks, reports } = world.until(clock.now())
+      const { tasks, reports, actions } = world.until(clock.now())
       await operator.feed(tasks)
       tasksFed += tasks.length
       await customers.send(reports)
       narrator.catchUp(clock.now(), { tasks: tasksFed, reports: customers.tally.accepted })
+      for (const { action } of actions) narrator.acted(action, await operator.act(action))
       if (tickAt >= lookAt) {
         lookAt = tickAt + LOOK_EVERY_MS
-        for (const incident of [...(await operator.incidents())].reverse()) {
-          if (incidents.has(incident.id)) continue
-          incidents.set(incident.id, incident)
-          narrator.incident(incident)
-          if (found === null && isFound(incident, story))
-            found = { incident, afterRealMs: realNow() - startedAt }
+        narrator.look(
+          (await operator.incidents()).toReversed(),
+          narrator.waitsForAnswers ? await operator.actions() : [],
+          clock.now(),
+        )
+        if (shownAfterRealMs === null && clock.now() >= story.showEndsAt) {
+          shownAfterRealMs = realNow() - startedAt
+          narrator.sumUp(clock.now())
         }
       }
       tickMs = realNow() - tickAt
@@ -104,8 +107,10 @@ export async function driveDemo(options: DriveOptions): Promise<DriveStatistics>
       reportsAccepted: tally.accepted,
       reportsRefused: Object.fromEntries(tally.refused),
       reportsRetried: tally.retried,
-      incidents: [...incidents.values()],
-      found,
+      incidents: narrator.incidents,
+      found: narrator.found,
+      answers: narrator.answers,
+      shownAfterRealMs,
     }
   } finally {
     clock.speed = 0
@@ -130,29 +135,31 @@ async function pause(ms: number, signal: AbortSignal): Promise<void> {
 
 /** The world's events, taken off as their time comes. */
 class WorldFeed {
-  readonly #events: Iterator<WorldEvent, void>
+  readonly #events: Iterator<ScenarioEvent, void>
   readonly #endsAt: Instant
-  #next: WorldEvent | null
+  #next: ScenarioEvent | null
 
-  constructor({ world, truth }: Story) {
-    this.#endsAt = world.settings.startAt + WORLD_LASTS_MS
-    this.#events = worldEvents(world, [truth.fault], this.#endsAt)
+  constructor({ scenario }: Story) {
+    this.#endsAt = scenario.until
+    this.#events = scenarioEvents(scenario)
     this.#next = this.#take()
   }
 
-  until(now: Instant): { tasks: TaskRecord[]; reports: ReportEvent[] } {
+  until(now: Instant): { tasks: TaskRecord[]; reports: ReportEvent[]; actions: ActionEvent[] } {
     if (now >= this.#endsAt) throw new RangeError(`the demo's world ended at ${toIso(this.#endsAt)}`)
     const tasks: TaskRecord[] = []
     const reports: ReportEvent[] = []
+    const actions: ActionEvent[] = []
     for (let event = this.#next; event !== null && event.at <= now; event = this.#next) {
       if (event.kind === 'task') tasks.push(event.record)
-      else reports.push(event)
+      else if (event.kind === 'report') reports.push(event)
+      else actions.push(event)
       this.#next = this.#take()
     }
-    return { tasks, reports }
+    return { tasks, reports, actions }
   }
 
-  #take(): WorldEvent | null {
+  #take(): ScenarioEvent | null {
     const next = this.#events.next()
     return next.done === true ? null : next.value
   }

@@ -1,4 +1,5 @@
-import type { Situation, Where } from '../../domain/incident.ts'
+import type { Action } from '../../domain/action.ts'
+import type { Situation, SplitSites, Where } from '../../domain/incident.ts'
 import type { TaskRecord } from '../../domain/task.ts'
 import type { HttpCaller, Reply } from './http-caller.ts'
 
@@ -7,6 +8,7 @@ export interface SeenIncident {
   readonly id: string
   readonly situation: Situation
   readonly where: Where
+  readonly sites?: SplitSites
   readonly openedAt: string
   readonly onset: { readonly at: string; readonly from: string; readonly to: string }
   readonly ratio: { readonly estimate: number }
@@ -14,6 +16,22 @@ export interface SeenIncident {
   readonly accounts: number
   readonly state: string
   readonly because: string
+  readonly history: readonly SeenEvent[]
+}
+
+/** What happened to an incident, oldest first. */
+export interface SeenEvent {
+  readonly at: string
+  readonly event: string
+  readonly other?: string
+  readonly because?: string
+  readonly reports?: number
+}
+
+/** What the demo reads of an action. */
+export interface SeenAction {
+  readonly id: string
+  readonly effect: { readonly answer: string; readonly because: string }
 }
 
 /** Records a request: a tenth of what the feed allows, so that no request takes long. */
@@ -53,6 +71,21 @@ export class Operator {
     const reply = await this.#call('GET', '/api/v1/incidents?limit=100', null, '')
     if (reply.status !== 200) throw refused('incidents were not listed', reply)
     return (reply.body as { items: SeenIncident[] }).items
+  }
+
+  /** Records what the team did. @returns the id under which it is listed */
+  async act({ kind, at, where, note }: Action): Promise<string> {
+    const body = JSON.stringify({ kind, at: new Date(at).toISOString(), where, note: note ?? undefined })
+    const reply = await this.#call('POST', '/api/v1/actions', 'application/json', body)
+    if (reply.status !== 200 && reply.status !== 201) throw refused('an action was not recorded', reply)
+    return (reply.body as SeenAction).id
+  }
+
+  /** What was recorded, the last first, and whether it helped. */
+  async actions(): Promise<readonly SeenAction[]> {
+    const reply = await this.#call('GET', '/api/v1/actions?limit=100', null, '')
+    if (reply.status !== 200) throw refused('actions were not listed', reply)
+    return (reply.body as { items: SeenAction[] }).items
   }
 
   #call(method: 'GET' | 'POST', path: string, type: string | null, body: string): Promise<Reply> {

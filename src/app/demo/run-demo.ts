@@ -1,10 +1,10 @@
 import type { Clock, Instant } from '../../domain/instant.ts'
 import { DAY_MS, WEEK_MS } from '../../domain/instant.ts'
-import { presetSettings } from '../../simulator/presets.ts'
 import type { DriveStatistics } from './drive.ts'
 import { driveDemo } from './drive.ts'
 import { FastClock } from './fast-clock.ts'
-import { oneSiteBreaks } from './story.ts'
+import type { Page } from './page.ts'
+import { demoSettings, threeSituations } from './story.ts'
 
 /** A server that lives by the demo's clock. */
 export interface DemoServer {
@@ -22,11 +22,11 @@ export interface DemoOptions {
   /** Real milliseconds from any beginning, never going back. */
   readonly realNow: () => number
   readonly signal: AbortSignal
-  /** Takes one line of narration. */
-  readonly log: (line: string) => void
-  readonly howToSee: (incidentId: string, server: DemoServer) => string
-  /** End when the incident is there, instead of going on until `signal`. */
-  readonly endWithIncident: boolean
+  readonly page: Page
+  /** Told once the server runs, before anything happens. */
+  readonly onServer: (server: DemoServer) => void
+  /** End when everything has been shown, instead of going on until `signal`. */
+  readonly endWithShow: boolean
 }
 
 /** Instant 0 was a Thursday. */
@@ -41,10 +41,11 @@ function startOf(today: Instant): Instant {
 /** Starts a server under a clock of its own, plays the story on it, and closes it. */
 export async function runDemo(options: DemoOptions): Promise<DriveStatistics> {
   const startAt = startOf(options.today)
-  const story = oneSiteBreaks(presetSettings('small', options.seed, startAt))
+  const story = threeSituations(demoSettings(options.seed, startAt))
   const clock = new FastClock(startAt, 0, options.realNow)
   const server = await options.startServer(clock)
   try {
+    options.onServer(server)
     return await driveDemo({
       url: server.url,
       adminUrl: server.adminUrl,
@@ -53,9 +54,8 @@ export async function runDemo(options: DemoOptions): Promise<DriveStatistics> {
       story,
       realNow: options.realNow,
       signal: options.signal,
-      log: options.log,
-      howToSee: (incidentId) => options.howToSee(incidentId, server),
-      endWithIncident: options.endWithIncident,
+      page: options.page,
+      endWithShow: options.endWithShow,
     })
   } finally {
     await server.close()
