@@ -1,3 +1,4 @@
+import { cpSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { startAssay } from './assay-server.ts'
 import { startPostgres } from './postgres.ts'
@@ -6,7 +7,8 @@ import type { ServerProcess } from './server-process.ts'
 import { startServer } from './server-process.ts'
 import type { World } from './world.ts'
 
-export type ContenderName = 'net' | 'echo' | 'assay' | 'express-pg'
+/** `assay-judging` has a long log to judge, all the time; `assay-unjudged` has no analysis at all. */
+export type ContenderName = 'net' | 'echo' | 'assay' | 'assay-judging' | 'assay-unjudged' | 'express-pg'
 
 /** A server that takes part in the comparison. All are alive during the whole run; one at a time is under load. */
 export interface Contender {
@@ -18,6 +20,9 @@ export interface Contender {
   reported: number
   /** Whether each report must be about another task, since a second one is answered without the work of a first. */
   readonly countsOnce: boolean
+  /** Called before and after each of its slices: for one that would not be idle in between. */
+  readonly wake?: () => void
+  readonly rest?: () => void
   close(): Promise<void>
 }
 
@@ -47,19 +52,24 @@ export async function startContenders(options: ContenderOptions): Promise<Conten
 const START: Record<ContenderName, (options: ContenderOptions) => Promise<Contender>> = {
   net: () => startPlain('net', 'net-server.ts'),
   echo: () => startPlain('echo', 'echo.ts'),
-  assay: async ({ dataDir, reported }) => {
-    const server = await startAssay(dataDir)
-    return {
-      name: 'assay',
-      server,
-      cpuUs: () => cpuTimeUs(server.pid),
-      reported,
-      countsOnce: true,
-      close: async () => {
-        const code = await server.stop()
-        if (code !== 0) throw new Error(`SIGTERM ended Assay with ${code}\n${server.output()}`)
-      },
-    }
+  assay: ({ dataDir, reported }) => startOurs('assay', dataDir, reported),
+  'assay-judging': async ({ dataDir, reported }) => {
+    // Without what it knew, the analysis begins with the first change.
+    for (const file of readdirSync(dataDir))
+      if (file === 'analysis.snapshot' || file.startsWith('counters.sqlite')) rmSync(join(dataDir, file))
+    const ours = await startOurs('assay-judging', dataDir, reported)
+    const { pid } = ours.server
+    const wake = (): boolean => process.kill(pid, 'SIGCONT')
+    // Stopped whole while others are measured: it would take their processor, and come to the end of its log.
+    const rest = (): boolean => process.kill(pid, 'SIGSTOP')
+    rest()
+    return { ...ours, wake, rest, close: () => (wake(), ours.close()) }
+  },
+  'assay-unjudged': async ({ dataDir, reported, scratch }) => {
+    const copy = join(scratch, 'unjudged')
+    cpSync(dataDir, copy, { recursive: true })
+    const preload = join(import.meta.dirname, 'without-analysis.ts')
+    return startOurs('assay-unjudged', copy, reported, { NODE_OPTIONS: `--import ${preload}` })
   },
   'express-pg': async ({ scratch }) => {
     const postgres = await startPostgres(scratch)
@@ -84,6 +94,26 @@ const START: Record<ContenderName, (options: ContenderOptions) => Promise<Conten
       throw error
     }
   },
+}
+
+async function startOurs(
+  name: ContenderName,
+  dataDir: string,
+  reported: number,
+  env: Record<string, string> = {},
+): Promise<Contender> {
+  const server = await startAssay(dataDir, { env })
+  return {
+    name,
+    server,
+    cpuUs: () => cpuTimeUs(server.pid),
+    reported,
+    countsOnce: true,
+    close: async () => {
+      const code = await server.stop()
+      if (code !== 0) throw new Error(`SIGTERM ended Assay with ${code}\n${server.output()}`)
+    },
+  }
 }
 
 async function startPlain(name: 'net' | 'echo', file: string): Promise<Contender> {

@@ -14,8 +14,17 @@ import { withScratch } from './scratch.ts'
  *     npm run bench -- --full            10 M tasks, as the goals are stated
  *     npm run bench -- --tasks 400000 --rounds 3
  */
-const BENCHES = ['setup', 'feed', 'intake', 'start', 'quality', 'backtest'] as const
-const RESULTS = ['setup', 'feed', 'intake', 'intake-uuid', 'start', 'quality', 'backtest'] as const
+const BENCHES = [
+  'setup',
+  'feed',
+  'intake',
+  'analysis-cost',
+  'start',
+  'judgement',
+  'quality',
+  'backtest',
+] as const
+const RESULTS = [...BENCHES, 'intake-uuid'] as const
 
 const args = process.argv.slice(2).filter((arg) => arg !== '+bench')
 const flags = readFlags(args)

@@ -27,6 +27,8 @@ const PER_SECOND_MAX: Record<ContenderName, number> = {
   net: 250_000,
   echo: 120_000,
   assay: 120_000,
+  'assay-judging': 120_000,
+  'assay-unjudged': 120_000,
   'express-pg': 30_000,
 }
 /** Spent at the end of a slice, so that the next one does not start on its leavings (checkpoints, collections). */
@@ -45,7 +47,9 @@ export async function runSlices(
   for (let round = 0; round < plan.rounds; round++)
     for (const connections of plan.connections)
       for (const contender of shuffled(contenders, round * 1000 + connections)) {
+        contender.wake?.()
         const slice = await runSlice(generator, contender, plan, connections)
+        contender.rest?.()
         slices.push({ round, ...slice })
         await new Promise((resolve) => setTimeout(resolve, REST_MS))
       }

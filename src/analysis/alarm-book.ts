@@ -108,12 +108,14 @@ export class AlarmBook {
   /**
    * The segments in which a task counts while its place has an incident: those that lie within the place. What is known to be broken
    * is no news for segments that see it beside other things, neither its reports nor its exposure.
+   * @param what exposure of before the opening has been counted already; reports that come later on tasks since the onset are not
    * @returns null: all of the leaf's
    */
-  countsIn(leaf: Leaf, solvedAt: Instant): ReadonlySet<Segment> | null {
+  countsIn(leaf: Leaf, solvedAt: Instant, what: 'exposure' | 'report'): ReadonlySet<Segment> | null {
     let owner: Alarm | null = null
     for (const alarm of this.everCovering(leaf)) {
-      if (solvedAt < alarm.openedAt || (alarm.closedAt !== null && solvedAt >= alarm.closedAt)) continue
+      const from = what === 'exposure' ? alarm.openedAt : alarm.onset.from
+      if (solvedAt < from || (alarm.closedAt !== null && solvedAt >= alarm.closedAt)) continue
       if (owner === null || sizeOf(alarm) >= sizeOf(owner)) owner = alarm
     }
     if (owner === null) return null

@@ -12,7 +12,8 @@ import { EVERYTHING } from './segments.ts'
 import type { Leaf } from './segments.ts'
 import type { Segment } from './segment.ts'
 import { meanRateBefore } from './scan.ts'
-import { maturedSinceOf } from './tape.ts'
+import { sawSince } from './solve-bins.ts'
+import { maturedSinceIn } from './tape.ts'
 
 // What is expected has been learned per site and customer, so healthy counts are hardly more spread than chance; and an alarm has
 // said already that something is raised, so the likeliest name is wanted, however few the reports.
@@ -99,7 +100,7 @@ function addType(
   isOut: ((leaf: Leaf) => boolean) | null,
   table: CellTable,
 ): void {
-  const { state, index, part: tape } = eyes
+  const { state, index } = eyes
   const observed = new Map<number, number>()
   const loudSites = new Set<number>()
   eachReport(state.reports, type.ring, (entry) => {
@@ -116,16 +117,16 @@ function addType(
   const { leaves } = index.members(type)
   const byPair = new Map<number, number[]>()
   for (const leaf of leaves) {
-    const pair = index.leafAt(leaf).pair.index
-    const its = byPair.get(pair)
-    if (its === undefined) byPair.set(pair, [leaf])
+    const { pair } = index.leafAt(leaf)
+    // Most places are idle at any time, and expect nothing.
+    if (!sawSince(pair.bins, since)) continue
+    const its = byPair.get(pair.index)
+    if (its === undefined) byPair.set(pair.index, [leaf])
     else its.push(leaf)
   }
   for (const [pairIndex, its] of byPair) {
     const pair = index.at(pairIndex)
-    if (pair.bins.length === 0) continue
-    tape.load(pair.bins, factorOf(index, pair), state.now, weights, 0)
-    const expected = level * maturedSinceOf(tape, since)
+    const expected = level * maturedSinceIn(pair.bins, factorOf(index, pair), state.now, weights, since)
     if (expected <= 0) continue
     const mix = its.reduce((sum, leaf) => sum + (state.leaves.mix[leaf] as number), 0)
     for (const leaf of its) {

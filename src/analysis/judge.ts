@@ -238,6 +238,8 @@ export class Judge {
     if (mayGrow(owner) && this.#eyes.state.now - owner.openedAt <= LOOKBACK_MS) {
       const said = this.#grow(owner, occasion)
       if (said.length > 0) return said
+      // Nothing new in them: asked again when as many have come.
+      owner.fresh = 0
     }
     if (!countedAtSite || isWithin(owner, placeOf(leaf.site))) return NOTHING
     const look = Look.at(this.#eyes, leaf.site)

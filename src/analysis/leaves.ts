@@ -1,5 +1,6 @@
 import type { Instant } from '../domain/instant.ts'
 import { DAY_MS } from '../domain/instant.ts'
+import { roomAfter } from './row-index.ts'
 
 /**
  * A leaf is one combination of all attributes but the account: the finest place that is told apart. As columns, like segments.
@@ -53,10 +54,11 @@ export function addLeaf(
 ): number {
   const index = leaves.count++
   if (index >= leaves.mix.length) {
-    const mix = new Float64Array(leaves.mix.length * 2)
+    const rows = roomAfter(index)
+    const mix = new Float64Array(rows)
     mix.set(leaves.mix)
     leaves.mix = mix
-    const places = new Int32Array(leaves.places.length * 2)
+    const places = new Int32Array(rows * LEAF_PLACES)
     places.set(leaves.places)
     leaves.places = places
   }

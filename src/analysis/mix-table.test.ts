@@ -7,7 +7,6 @@ import {
   dropRecent,
   eachDue,
   eachDueReport,
-  eachRecent,
   eachSettled,
   MixIndex,
   REST_GROUP,
@@ -22,10 +21,18 @@ function settledOf(table: MixTable): number[][] {
   return rows
 }
 
+/** What waits to be settled: whatever another three rolls would settle. */
 function recentOf(table: MixTable): number[][] {
-  const rows: number[][] = []
-  eachRecent(table, (...row) => rows.push(row))
-  return rows
+  const later: MixTable = { ...table, data: table.data.slice() }
+  const before = new Map(settledOf(later).map(([site, group, exposure]) => [`${site}/${group}`, exposure]))
+  for (let roll = 0; roll < 3; roll++) rollMix(later, 1)
+  return settledOf(later)
+    .map(([site, group, exposure]) => [
+      site,
+      group,
+      (exposure as number) - (before.get(`${site}/${group}`) ?? 0),
+    ])
+    .filter(([, , exposure]) => exposure !== 0) as number[][]
 }
 
 describe('the mix table', () => {

@@ -1,3 +1,5 @@
+import { keyHash, roomAfter, RowIndex } from './row-index.ts'
+
 /**
  * Who uses what, and reports how much of it: for each group at each site, tasks (in reports at the prior rate) and reports. The one
  * thing all effects are fitted from (effects.ts); in it no estimate has gone into any number.
@@ -25,7 +27,6 @@ const FIRST_ROWS = 256
 const ROWS_MAX = 400_000
 // When the table is nearly full, rows that say least are folded into their site's and group's own.
 const ROWS_FOLDED_AT = 320_000
-const GROUP_SPAN = 2 ** 17
 
 /** Of a site's row for all groups without one, and of a group's row for all sites. */
 export const REST_GROUP = 0
@@ -38,19 +39,19 @@ export function createMixTable(): MixTable {
 /** Finds rows. Not part of the snapshot: made from the table. */
 export class MixIndex {
   readonly #table: MixTable
-  #rows = new Map<number, number>()
+  #rows: RowIndex
   // Rows by site; made when first asked for.
   #bySite: Map<number, number[]> | null = null
 
   constructor(table: MixTable) {
     this.#table = table
-    this.#enlist()
+    this.#rows = indexOf(table)
   }
 
   /** The pair's row; -1 when there is none and no room. */
   row(site: number, group: number): number {
-    const known = this.#rows.get(site * GROUP_SPAN + group)
-    if (known !== undefined) return known
+    const known = this.#rows.find(site, group, 0)
+    if (known >= 0) return known
     return this.#table.count < ROWS_MAX || site === REST_SITE || group === REST_GROUP
       ? this.#add(site, group)
       : -1
@@ -58,7 +59,7 @@ export class MixIndex {
 
   /** The pair's row; -1 when there is none. Makes nothing. */
   find(site: number, group: number): number {
-    return this.#rows.get(site * GROUP_SPAN + group) ?? -1
+    return this.#rows.find(site, group, 0)
   }
 
   /** The rows of a site, its rest among them. */
@@ -81,16 +82,17 @@ export class MixIndex {
     const table = this.#table
     const row = table.count++
     if ((row + 1) * STRIDE > table.data.length) {
-      const data = new Float32Array(table.data.length * 2)
+      const rows = roomAfter(row)
+      const data = new Float32Array(rows * STRIDE)
       data.set(table.data)
       table.data = data
-      const keys = new Int32Array(table.keys.length * 2)
+      const keys = new Int32Array(rows * 2)
       keys.set(table.keys)
       table.keys = keys
     }
     table.keys[row * 2] = site
     table.keys[row * 2 + 1] = group
-    this.#rows.set(site * GROUP_SPAN + group, row)
+    this.#rows.add(row)
     if (this.#bySite !== null) this.#enlistAtSite(row, this.#bySite)
     return row
   }
@@ -106,7 +108,7 @@ export class MixIndex {
     table.count = 0
     table.keys = kept.keys
     table.data = kept.data
-    this.#rows = new Map()
+    this.#rows = indexOf(table)
     this.#bySite = null
     for (let row = 0; row < old.count; row++) {
       const site = old.keys[row * 2] as number
@@ -129,12 +131,15 @@ export class MixIndex {
       data[row * STRIDE + f] = (data[row * STRIDE + f] as number) + (f % 2 === 0 ? value * unit : value)
     }
   }
+}
 
-  #enlist(): void {
-    const { keys, count } = this.#table
-    for (let row = 0; row < count; row++)
-      this.#rows.set((keys[row * 2] as number) * GROUP_SPAN + (keys[row * 2 + 1] as number), row)
-  }
+function indexOf(table: MixTable): RowIndex {
+  const rows = new RowIndex({
+    isAt: (row, site, group) => table.keys[row * 2] === site && table.keys[row * 2 + 1] === group,
+    hashAt: (row) => keyHash(table.keys[row * 2] as number, table.keys[row * 2 + 1] as number, 0),
+  })
+  for (let row = 0; row < table.count; row++) rows.add(row)
+  return rows
 }
 
 function weightOf(table: MixTable, row: number): number {

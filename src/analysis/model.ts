@@ -270,7 +270,7 @@ class RunningModel implements Model {
     const newest = slotOf(this.#state.now)
     const { site, pair, type, aspects } = leaf
     const all = this.#index.everything
-    const within = this.#book.countsIn(leaf, solvedAt)
+    const within = this.#book.countsIn(leaf, solvedAt, 'exposure')
     const add = (segment: Segment, unit: number): void => {
       if (within !== null && !within.has(segment)) return
       if (solvedAt > segment.notBefore) addExposure(segment.ownBins(), slot, newest, unit, factors)
@@ -364,7 +364,7 @@ class RunningModel implements Model {
       const number = enterReport(state.reports, report.taskId, entry)
       const slot = slotOf(solvedAt)
       const newest = slotOf(state.now)
-      const within = this.#book.countsIn(leaf, solvedAt)
+      const within = this.#book.countsIn(leaf, solvedAt, 'report')
       const count = (segment: Segment): void => {
         if (solvedAt <= segment.notBefore) return
         const counts = within === null || within.has(segment)
@@ -411,7 +411,7 @@ class RunningModel implements Model {
     if (entry === null) return
     const slot = slotOf(solvedAt)
     const newest = slotOf(state.now)
-    const within = this.#book.countsIn(leaf, solvedAt)
+    const within = this.#book.countsIn(leaf, solvedAt, 'report')
     const uncount = (segment: Segment): void => {
       if (within !== null && !within.has(segment)) return
       if (solvedAt > segment.notBefore) addReport(segment.ownBins(), slot, newest, -1)

@@ -16,7 +16,7 @@ import { splitSites } from './split/split-sites.ts'
 import type { Segment } from './segment.ts'
 import type { Leaf } from './segments.ts'
 import { EVERYTHING } from './segments.ts'
-import { maturedSinceOf, reportsSinceOf } from './tape.ts'
+import { maturedSinceIn, maturedSinceOf, reportsSinceOf } from './tape.ts'
 import { becauseOf } from './wording.ts'
 
 /** A fault by the place that explains it best. */
@@ -292,7 +292,7 @@ function splitOf(
   since: Instant,
   isOut: IsOut,
 ): { place: Place; sites: SplitSites } | null {
-  const { state, index, part: tape } = eyes
+  const { state, index } = eyes
   const observed = new Map<number, number>()
   eachReport(state.reports, type.ring, (entry) => {
     if (entry.solvedAt < since || entry.solvedAt <= type.notBefore || !entry.atType) return
@@ -309,8 +309,7 @@ function splitOf(
     const site = index.at(at)
     const seen = solver === undefined ? site : index.find('pair', site, solver)
     if (seen === null) continue
-    tape.load(seen.bins, factorOf(index, seen), state.now, weights, 0)
-    const expected = maturedSinceOf(tape, since)
+    const expected = maturedSinceIn(seen.bins, factorOf(index, seen), state.now, weights, since)
     const count = observed.get(at) ?? 0
     if (expected > 0 || count > 0) counts.push({ site: site.name, observed: count, expected })
   }

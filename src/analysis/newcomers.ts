@@ -20,7 +20,7 @@ import { becauseOf } from './wording.ts'
  */
 export function neverWorkedAt(eyes: Eyes, site: Segment, book: AlarmBook): Named | null {
   const { state, index } = eyes
-  if (site.good > 0 || site.bornAt < 0 || state.now - site.bornAt > LOOKBACK_MS) return null
+  if (site.bornAt < 0 || state.now - site.bornAt > LOOKBACK_MS) return null
   const type = index.at(site.parent)
   // Nobody can say "unlike its type" before it is known what is usual.
   if (index.everything.expected < COLD_EXPECTED || site.expected * site.effect >= COLD_EXPECTED) return null
@@ -31,6 +31,8 @@ export function neverWorkedAt(eyes: Eyes, site: Segment, book: AlarmBook): Named
   // Against the type: without the site's own effect, should it have learned one.
   const expected = (tape.maturedSince[0] as number) / site.effect
   const reports = tape.reportsSince[0] as number
+  // Praise counts like blame: one good word does not make a place that works.
+  if (site.good >= reports) return null
   const lnThreshold = Math.log(state.birthsPerFalseIncident / BUDGET.neverWorked)
   const { isNeverWorked, ratio } = neverWorked({ reports, expected }, lnThreshold)
   if (!isNeverWorked) return null

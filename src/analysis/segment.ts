@@ -5,6 +5,7 @@ import { createHourLedger } from './hour-ledger.ts'
 import type { Level } from './level.ts'
 import type { ReportRing } from './report-ring.ts'
 import { createReportRing } from './report-ring.ts'
+import { roomAfter } from './row-index.ts'
 import type { SolveBins } from './solve-bins.ts'
 import { createSolveBins } from './solve-bins.ts'
 
@@ -78,10 +79,11 @@ export interface SegmentPlace {
 export function addSegment(columns: SegmentColumns, place: SegmentPlace, bornAt: Instant): number {
   const index = columns.count++
   if ((index + 1) * NUMBERS > columns.numbers.length) {
-    const numbers = new Float64Array(columns.numbers.length * 2)
+    const rows = roomAfter(index)
+    const numbers = new Float64Array(rows * NUMBERS)
     numbers.set(columns.numbers)
     columns.numbers = numbers
-    const places = new Int32Array(columns.places.length * 2)
+    const places = new Int32Array(rows * PLACES)
     places.set(columns.places)
     columns.places = places
   }

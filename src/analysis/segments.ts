@@ -12,8 +12,9 @@ import {
   TYPES_MAX,
 } from './method.ts'
 import type { Group } from './parties.ts'
+import { keyHash, RowIndex } from './row-index.ts'
 import type { SegmentColumns, SegmentKind } from './segment.ts'
-import { addSegment, Segment } from './segment.ts'
+import { addSegment, Segment, SEGMENT_KINDS } from './segment.ts'
 
 export const EVERYTHING = 0
 /** Stands for what is beyond a bound: one site of each type, one solver, one type. No host can be called this. */
@@ -42,7 +43,6 @@ export interface TypeMembers {
 }
 
 const CACHE_MAX = 400_000
-const WORD_SPAN = 2 ** 24
 
 /** Finds and makes segments. Not part of the snapshot: made from the columns. */
 export class SegmentIndex {
@@ -50,11 +50,12 @@ export class SegmentIndex {
   readonly #leaves: LeafColumns
   readonly #handles: Segment[] = []
   readonly #words = new Map<string, number>()
-  // By kind: parent and word as one number. Labels are told apart by two words, so theirs is the number of the key's, then the value's.
-  readonly #byPlace = new Map<SegmentKind, Map<number, number>>()
-  readonly #labels = new Map<number, Map<number, number>>()
+  readonly #types: number[] = []
+  readonly #byPlace: RowIndex
   readonly #members = new Map<number, TypeMembers>()
-  readonly #leafByPlace = new Map<string, number>()
+  readonly #leafByPlace: RowIndex
+  // All sites of a type share what their leaves have in common.
+  readonly #aspects = new Map<string, Pick<Leaf, 'aspects' | 'aspectKey'>>()
   readonly #labelSets = new Map<string, number>()
   readonly #leafHandles: (Leaf | undefined)[] = []
   // Equal attributes are one object within a reader, so the usual way is one look-up by identity.
@@ -65,6 +66,27 @@ export class SegmentIndex {
   constructor(columns: SegmentColumns, leaves: LeafColumns) {
     this.#columns = columns
     this.#leaves = leaves
+    this.#byPlace = new RowIndex({
+      isAt: (index, place, word, value) => {
+        const segment = this.at(index)
+        return (
+          placeOf(segment.kind, segment.parent) === place &&
+          wordOf(segment) === word &&
+          valueOf(segment) === value
+        )
+      },
+      hashAt: (index) => {
+        const segment = this.at(index)
+        return keyHash(placeOf(segment.kind, segment.parent), wordOf(segment), valueOf(segment))
+      },
+    })
+    const place = (leaf: number, field: number): number => leafPlace(leaves, leaf, field)
+    const useOf = (leaf: number): number => useKey(place(leaf, LEAF_SOLVER), place(leaf, LEAF_REGION))
+    this.#leafByPlace = new RowIndex({
+      isAt: (leaf, pair, use, labels) =>
+        place(leaf, LEAF_PAIR) === pair && useOf(leaf) === use && place(leaf, LEAF_LABELS) === labels,
+      hashAt: (leaf) => keyHash(place(leaf, LEAF_PAIR), useOf(leaf), place(leaf, LEAF_LABELS)),
+    })
     columns.words.forEach((word, at) => this.#words.set(word, at))
     if (columns.count === 0) addSegment(columns, { kind: 'all', parent: -1, type: 0, name: 0, more: 0 }, -1)
     for (let index = 0; index < columns.count; index++) this.#enlist(index)
@@ -88,7 +110,7 @@ export class SegmentIndex {
   }
 
   types(): Segment[] {
-    return [...(this.#byPlace.get('type')?.values() ?? [])].map((index) => this.at(index))
+    return this.#types.map((index) => this.at(index))
   }
 
   members(type: Segment): TypeMembers {
@@ -110,9 +132,8 @@ export class SegmentIndex {
     const nameWord = this.word(name)
     const moreWord = more === '' ? 0 : this.word(more)
     if (nameWord < 0 || moreWord < 0) return null
-    const key = placeKey(parent.index, nameWord)
-    const index = kind === 'label' ? this.#labels.get(key)?.get(moreWord) : this.#byPlace.get(kind)?.get(key)
-    return index === undefined ? null : this.at(index)
+    const index = this.#byPlace.find(placeOf(kind, parent.index), nameWord, kind === 'label' ? moreWord : 0)
+    return index < 0 ? null : this.at(index)
   }
 
   leafAt(index: number): Leaf {
@@ -122,17 +143,31 @@ export class SegmentIndex {
     const site = this.at(leafPlace(leaves, index, LEAF_SITE))
     const region = leafPlace(leaves, index, LEAF_REGION)
     const labels = leaves.labelSets[leafPlace(leaves, index, LEAF_LABELS)] as number[]
-    const aspects = [leafPlace(leaves, index, LEAF_SOLVER), ...(region < 0 ? [] : [region]), ...labels]
+    const { aspects, aspectKey } = this.#aspectsOf([
+      leafPlace(leaves, index, LEAF_SOLVER),
+      ...(region < 0 ? [] : [region]),
+      ...labels,
+    ])
     const leaf: Leaf = {
       index,
-      aspectKey: aspects.join(),
+      aspectKey,
       type: this.at(site.parent),
       site,
       pair: this.at(leafPlace(leaves, index, LEAF_PAIR)),
-      aspects: aspects.map((one) => this.at(one)),
+      aspects,
     }
     this.#leafHandles[index] = leaf
     return leaf
+  }
+
+  #aspectsOf(indexes: readonly number[]): Pick<Leaf, 'aspects' | 'aspectKey'> {
+    const aspectKey = indexes.join()
+    let known = this.#aspects.get(aspectKey)
+    if (known === undefined) {
+      known = { aspects: indexes.map((one) => this.at(one)), aspectKey }
+      this.#aspects.set(aspectKey, known)
+    }
+    return known
   }
 
   /**
@@ -169,11 +204,16 @@ export class SegmentIndex {
     const labels = Object.entries(attributes.labels).flatMap(
       ([key, value]) => this.find('label', type, key, value)?.index ?? [],
     )
-    const within = `${pair.index}/${solver.index}`
-    const leaf =
-      this.#leafByPlace.get(`${within}/${region?.index ?? -1}/${labels.join()}`) ??
-      this.#leafByPlace.get(`${within}/-1/`)
-    return leaf === undefined ? null : this.leafAt(leaf)
+    const whole = this.#findLeafAt(pair, solver, region, labels.join())
+    const leaf = whole >= 0 ? whole : this.#findLeafAt(pair, solver, null, '')
+    return leaf < 0 ? null : this.leafAt(leaf)
+  }
+
+  /** @param labels indexes of the label segments, joined. @returns the leaf's index; -1 where there is none */
+  #findLeafAt(pair: Segment, solver: Segment, region: Segment | null, labels: string): number {
+    const labelSet = this.#labelSets.get(labels)
+    if (labelSet === undefined) return -1
+    return this.#leafByPlace.find(pair.index, useKey(solver.index, region?.index ?? -1), labelSet)
   }
 
   #makeLeaf(attributes: Attributes, group: Group, at: Instant): Leaf {
@@ -212,9 +252,8 @@ export class SegmentIndex {
     labels: number[],
   ): number {
     const set = labels.join()
-    const key = `${pair.index}/${solver.index}/${region?.index ?? -1}/${set}`
-    const found = this.#leafByPlace.get(key)
-    if (found !== undefined) return found
+    const found = this.#findLeafAt(pair, solver, region, set)
+    if (found >= 0) return found
     if (this.#leaves.count >= LEAVES_MAX && (region !== null || labels.length > 0)) {
       this.overflow += 1
       return this.#leafIndex(site, solver, pair, null, [])
@@ -233,7 +272,7 @@ export class SegmentIndex {
   #type(name: string, group: Group, at: Instant): Segment {
     const found = this.find('type', this.everything, name)
     if (found !== null) return found
-    const count = this.#byPlace.get('type')?.size ?? 0
+    const count = this.#types.length
     if (name !== OTHER && (count >= TYPES_MAX || !this.#hasRoom(group))) {
       this.overflow += 1
       return this.#type(OTHER, group, at)
@@ -312,16 +351,11 @@ export class SegmentIndex {
     this.#handles[index] = segment
     const { kind, parent } = segment
     if (kind === 'all') return
-    if (kind === 'label') {
-      const key = placeKey(parent, segment.nameWord)
-      const values = this.#labels.get(key) ?? new Map<number, number>()
-      this.#labels.set(key, values.set(segment.moreWord, index))
-    } else {
-      const name = kind === 'type' ? segment.typeWord : kind === 'pair' ? segment.moreWord : segment.nameWord
-      const places = this.#byPlace.get(kind) ?? new Map<number, number>()
-      this.#byPlace.set(kind, places.set(placeKey(parent, name), index))
+    this.#byPlace.add(index)
+    if (kind === 'type') {
+      this.#types.push(index)
+      return
     }
-    if (kind === 'type') return
     const type = kind === 'pair' ? this.at(this.at(parent).parent) : this.at(parent)
     const members = this.members(type)
     if (kind === 'site') members.sites.push(index)
@@ -332,15 +366,26 @@ export class SegmentIndex {
   }
 
   #enlistLeaf(leaf: number): void {
-    const leaves = this.#leaves
-    const place = (field: number) => leafPlace(leaves, leaf, field)
-    const set = (leaves.labelSets[place(LEAF_LABELS)] as number[]).join()
-    this.#leafByPlace.set(`${place(LEAF_PAIR)}/${place(LEAF_SOLVER)}/${place(LEAF_REGION)}/${set}`, leaf)
-    this.members(this.at(this.at(place(LEAF_SITE)).parent)).leaves.push(leaf)
+    this.#leafByPlace.add(leaf)
+    const site = this.at(leafPlace(this.#leaves, leaf, LEAF_SITE))
+    this.members(this.at(site.parent)).leaves.push(leaf)
   }
 }
 
-/** Exact: there are fewer than 2^24 words and 2^18 segments. */
-function placeKey(parent: number, name: number): number {
-  return parent * WORD_SPAN + name
+// What tells a segment from others: kind and parent, its word, and a label's value.
+function placeOf(kind: SegmentKind, parent: number): number {
+  return parent * SEGMENT_KINDS.length + SEGMENT_KINDS.indexOf(kind)
+}
+
+function wordOf({ kind, typeWord, nameWord, moreWord }: Segment): number {
+  return kind === 'type' ? typeWord : kind === 'pair' ? moreWord : nameWord
+}
+
+function valueOf({ kind, moreWord }: Segment): number {
+  return kind === 'label' ? moreWord : 0
+}
+
+/** Solver and region of a leaf as one number. Exact: there are fewer than 2^18 segments. */
+function useKey(solver: number, region: number): number {
+  return solver * 2 ** 18 + region + 1
 }

@@ -8,7 +8,6 @@ export const SLOT_MS = 5 * MINUTE_MS
 export const LOOKBACK_MS = 7 * DAY_MS
 const LOOKBACK_SLOTS = LOOKBACK_MS / SLOT_MS
 const BINS_MAX = 64
-const BINS_FIRST = 4
 
 // Fields of one bin. Float32 holds slots and counts exactly up to 2^24, and slot numbers stay below that until 2129.
 const FIRST = 0
@@ -53,6 +52,11 @@ export function binReports(bins: SolveBins, i: number): number {
   return bins.data[i * STRIDE + REPORTS] as number
 }
 
+/** False if nothing in it can have been solved at or after an instant: its newest bin ends before. */
+export function sawSince({ length, data }: SolveBins, at: Instant): boolean {
+  return length > 0 && (data[(length - 1) * STRIDE + END] as number) * SLOT_MS > at
+}
+
 /** Expected reports of bin i's tasks, ever. */
 export function binIssued(bins: SolveBins, i: number): number {
   return bins.data[i * STRIDE + EXPECTED] as number
@@ -70,7 +74,15 @@ export interface MaturedBy {
   readonly sinceSlot: Float64Array
 }
 
+let latest: MaturedBy = maturedFrom(0)
+
+/** A look lays out many segments at one instant, so the latest is kept. */
 export function maturedBy(now: Instant): MaturedBy {
+  if (latest.now !== now) latest = maturedFrom(now)
+  return latest
+}
+
+function maturedFrom(now: Instant): MaturedBy {
   const slot = slotOf(now)
   const sinceSlot = Float64Array.from(DELAY_MEANS_MS, (mean) => Math.exp(-(now - slot * SLOT_MS) / mean))
   return { now, slot, sinceSlot }
@@ -184,7 +196,7 @@ function binFor(bins: SolveBins, slot: number, newestSlot: number): number {
 function makeRoom(bins: SolveBins, newestSlot: number): void {
   if (bins.length * STRIDE < bins.data.length) return
   if (bins.length < BINS_MAX) {
-    const grown = new Float32Array(Math.max(BINS_FIRST, bins.length * 2) * STRIDE)
+    const grown = new Float32Array(roomAfter(bins.length) * STRIDE)
     grown.set(bins.data)
     bins.data = grown
     return
@@ -197,6 +209,11 @@ function makeRoom(bins: SolveBins, newestSlot: number): void {
     expired++
   if (expired > 0) removeFirst(bins, expired)
   else mergeNarrowest(bins, newestSlot)
+}
+
+/** Most segments are idle and hold a bin or two: room grows by one, then by half. */
+function roomAfter(length: number): number {
+  return Math.min(BINS_MAX, length + Math.max(1, length >> 1))
 }
 
 function removeFirst(bins: SolveBins, count: number): void {

@@ -213,3 +213,25 @@ export function reportsSinceOf(tape: Tape, since: Instant): number {
   }
   return sum
 }
+
+/** The same number from a segment's bins, without laying out those before the instant. @param weights of the delay curve's parts */
+export function maturedSinceIn(
+  bins: SolveBins,
+  factor: number,
+  now: Instant,
+  weights: readonly number[],
+  at: Instant,
+): number {
+  const by = maturedBy(now)
+  let sum = 0
+  for (let i = bins.length - 1; i >= 0; i--) {
+    const start = binStart(bins, i)
+    if (start >= at) {
+      sum += factor * binMatured(bins, i, by, weights)
+      continue
+    }
+    const end = binEnd(bins, i)
+    return end > at ? sum + (factor * binMatured(bins, i, by, weights) * (end - at)) / (end - start) : sum
+  }
+  return sum
+}

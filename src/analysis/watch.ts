@@ -133,7 +133,7 @@ export class Watch {
     if (note.before !== null) return note
     const alarm = this.#book
       .standing()
-      .find((one) => one.onset.to <= note.action.at && concerns(note.action, one))
+      .find((one) => one.onset.at <= note.action.at && concerns(note.action, one))
     if (alarm === undefined) return note
     return { ...note, alarmIds: [alarm.id], before: alarm.ratio, ...effectPlace(note.action, alarm) }
   }
