@@ -62,7 +62,7 @@ function ledgerOf(book: DelayBook, type: number): DelayLedger {
       settled: new Float64Array(BINS),
       cohorts: new Map(),
       quick: weights,
-      slow: slowed(weights),
+      slow: weights,
       fittedAt: 0,
       total: 0,
     }
@@ -83,10 +83,7 @@ export function noteDelay(book: DelayBook, type: number, solvedAt: Instant, dela
   cohort[bin] = (cohort[bin] as number) + 1
   ledger.total += 1
   // Until the first fit, the share of prompt reports is all that is learned.
-  if (ledger.fittedAt === 0) {
-    ledger.quick = delayWeights(promptShare(ledger.tally))
-    ledger.slow = slowed(ledger.quick)
-  }
+  if (ledger.fittedAt === 0) ledger.quick = ledger.slow = delayWeights(promptShare(ledger.tally))
 }
 
 /** Shares of the parts for a type: the quicker for alarms (too late an expectation would be a false one), the slower for fixes. */
@@ -124,14 +121,14 @@ function refit(ledger: DelayLedger, hour: number, above: DelayLedger | null): vo
   const lastDay = recent < RECENT_MIN ? fitted : fit(fitted, null, ledger.cohorts, hour)
   const isSlower = meanOf(lastDay) > meanOf(fitted)
   ledger.quick = isSlower ? fitted : lastDay
-  ledger.slow = slowed(isSlower ? lastDay : fitted)
+  ledger.slow = isSlower ? lastDay : fitted
 }
 
 // A place has its own few reporters, who may be slower than all of its type together: silence is given more time.
 const SLOWED_SHARE = 0.4
 
-/** Some of each part's share with the next slower part. */
-function slowed(weights: readonly number[]): readonly number[] {
+/** Some of each part's share with the next slower part: the curve for evidence that is made of silence. */
+export function slowed(weights: readonly number[]): readonly number[] {
   const last = weights.length - 1
   return weights.map((weight, k) => {
     const kept = k === last ? weight : (1 - SLOWED_SHARE) * weight

@@ -4,7 +4,7 @@ import { DAY_MS, HOUR_MS } from '../domain/instant.ts'
 import { FIT_EVERY_MS, fitEffects } from './effects.ts'
 import { factorOf } from './learning.ts'
 import { addToHour, hoursFrom } from './hour-ledger.ts'
-import { addToMix, MixIndex } from './mix-table.ts'
+import { addToMix, addTraffic, MixIndex } from './mix-table.ts'
 import { PartyIndex } from './parties.ts'
 import type { Group } from './parties.ts'
 import type { Segment } from './segment.ts'
@@ -132,7 +132,9 @@ describe('effects of sites and groups', () => {
         const exposure = 0.1 + chance()
         tasks.push({ s, g, exposure })
         const leaf = leaves[s] as (typeof leaves)[0]
-        addToMix(state.mixTable, mix.row(leaf.site.index, groupOf[g] as number), 0, exposure, 0)
+        const row = mix.row(leaf.site.index, groupOf[g] as number)
+        addToMix(state.mixTable, row, 0, exposure, 0)
+        addTraffic(state.mixTable, row, 0, exposure, 0)
         for (const segment of [leaf.site, leaf.pair, leaf.type, all, ...leaf.aspects])
           addExposure(segment.ownBins(), newest - s, newest, exposure, none)
         for (const segment of [all, ...leaf.aspects])

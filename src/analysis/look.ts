@@ -1,6 +1,6 @@
 import type { Instant } from '../domain/instant.ts'
 import { HOUR_MS } from '../domain/instant.ts'
-import { delaysOf } from './delay-book.ts'
+import { delaysOf, slowed } from './delay-book.ts'
 import { factorOf } from './learning.ts'
 import {
   BUDGET,
@@ -186,7 +186,8 @@ export class Look {
 
   #weightsOf(segment: Segment): readonly number[] {
     const { state, index } = this.#eyes
-    return delaysOf(state.delays, typeOf(index, segment).index, EVERYTHING, this.#pace)
+    const weights = delaysOf(state.delays, typeOf(index, segment).index, EVERYTHING, this.#pace)
+    return this.#pace === 'slow' ? slowed(weights) : weights
   }
 
   /** Holds the scan against the threshold, then asks who carries it. */
