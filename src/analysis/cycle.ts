@@ -41,7 +41,7 @@ export interface Cycle {
   /** Position up to which everything has been taken in. */
   cursor(): number
   /** What is thought as of what has been taken in by the model, which may be more than what the counters have. */
-  readonly thoughts: Pick<Model, 'cursor' | 'judge' | 'effects' | 'maturity'>
+  readonly thoughts: Pick<Model, 'cursor' | 'judge' | 'effects' | 'maturity' | 'stats'>
   /** Saves what has been taken in, if that is more than was saved. Called now and then, and at the end. */
   saveSnapshot(): void
 }

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, readlinkSync, renameSync, writeFileSync } fro
 import { setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
 import { CHANGES_PER_STEP, createCycle } from '../analysis/cycle.ts'
-import type { ModelSettings } from '../analysis/model.ts'
+import type { ModelSettings, ModelStats } from '../analysis/model.ts'
 import type { ActionEffect } from '../domain/action.ts'
 import type { Instant } from '../domain/instant.ts'
 import type { StoredReport } from '../domain/report.ts'
@@ -35,7 +35,7 @@ const STAND_BACK = 6
 const PAUSE_MS_MAX = 500
 
 /** How far the analysis has come. */
-export interface AnalysisStatus {
+export interface AnalysisStatus extends ModelStats {
   /** Position in the change log up to which everything is folded in. */
   readonly cursor: number
 }
@@ -181,7 +181,7 @@ answerCalls(port, {
     await waitFor(atLeast, waitMs)
     return cycle.thoughts.effects()
   },
-  status: (): AnalysisStatus => ({ cursor: cycle.cursor() }),
+  status: (): AnalysisStatus => ({ cursor: cycle.cursor(), ...cycle.thoughts.stats() }),
   stop: async (): Promise<void> => {
     stopping = true
     clearInterval(housekeeping)

@@ -15,7 +15,9 @@ import { installPlainFront } from '../intake/plain-front.ts'
 import { buildOperatorApi } from '../operator-api/build.ts'
 import type { Store, StoreSettings } from '../store/contract.ts'
 import { StoreUnavailable } from '../store/contract.ts'
+import type { ServiceNumbers } from '../operator-api/metrics.ts'
 import type { Analysis } from './analysis-client.ts'
+import type { AnalysisStatus } from './analysis-thread.ts'
 import { startAnalysis } from './analysis-client.ts'
 import { createLimitedServer, createListener, KEEP_ALIVE_TIMEOUT_MS } from './build-app.ts'
 import type { Config } from './config.ts'
@@ -194,7 +196,7 @@ export async function startService({ config, clock, log }: ServiceOptions): Prom
         intake: intake.stats(),
         store: await store.stats(),
         head: await store.head(),
-        cursor: judging === null ? (await (analysis as Analysis).status()).cursor : null,
+        ...(judging === null ? toldOf(await (analysis as Analysis).status()) : { cursor: null, model: null }),
       }),
       log,
       version: packageJson.version,
@@ -259,6 +261,15 @@ async function effectsSoon(
     log.warn({ err: error }, 'the analysis could not be asked whether actions helped')
     return new Map()
   }
+}
+
+function toldOf({
+  cursor,
+  segments,
+  overflow,
+  standingAlarms,
+}: AnalysisStatus): Pick<ServiceNumbers, 'cursor' | 'model'> {
+  return { cursor, model: { segments, overflow, standingAlarms } }
 }
 
 /** No new connections; idle ones are closed at once, busy ones when they have been answered, or after DRAIN_MS. */

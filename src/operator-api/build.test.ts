@@ -139,6 +139,7 @@ describe('metrics', () => {
         store: { tasks: 10, reports: 7, parked: 1, actions: 2, bytes: 4096, schemaVersion: 1 },
         head: 20,
         cursor: 17,
+        model: { segments: 12, overflow: 3, standingAlarms: 1 },
       }),
     })
     api.find(finding())
@@ -156,6 +157,9 @@ describe('metrics', () => {
       'assay_store_bytes 4096',
       'assay_log_head 20',
       'assay_analysis_lag 3',
+      'assay_analysis_segments 12',
+      'assay_analysis_alarms 1',
+      'assay_analysis_overflow_total 3',
       'assay_store_up 1',
       'assay_report_duration_seconds_bucket{le="0.001"} 5',
       'assay_report_duration_seconds_bucket{le="0.01"} 6',

@@ -15,6 +15,17 @@ export interface ServiceNumbers {
   readonly head: number
   /** Position that the analysis has reached; null where it does not run. */
   readonly cursor: number | null
+  /** What the analysis keeps; null where it does not run. */
+  readonly model: ModelNumbers | null
+}
+
+export interface ModelNumbers {
+  /** Views of the traffic that are watched. */
+  readonly segments: number
+  /** New names that found no view of their own because a bound was reached; they share one. */
+  readonly overflow: number
+  /** Alarms that stand, one customer's own included. */
+  readonly standingAlarms: number
 }
 
 /** Since this process began. The shape that intake gives. */
@@ -106,7 +117,7 @@ function tellIntake(page: Page, intake: IntakeNumbers): void {
   page.gauge('throttle_addresses', 'Addresses that sent wrong keys or ids lately.', intake.throttledAddresses)
 }
 
-function tellStore(page: Page, { store, head, cursor }: ServiceNumbers): void {
+function tellStore(page: Page, { store, head, cursor, model }: ServiceNumbers): void {
   page.gauge('store_rows', 'Rows of the store.', [
     [{ table: 'tasks' }, store.tasks],
     [{ table: 'reports' }, store.reports],
@@ -122,6 +133,14 @@ function tellStore(page: Page, { store, head, cursor }: ServiceNumbers): void {
     'analysis_lag',
     'Positions of the change log the analysis is behind.',
     Math.max(0, head - cursor),
+  )
+  if (model === null) return
+  page.gauge('analysis_segments', 'Views of the traffic that the analysis watches.', model.segments)
+  page.gauge('analysis_alarms', "Alarms that stand, one customer's own included.", model.standingAlarms)
+  page.counter(
+    'analysis_overflow_total',
+    'Times a new site, solver, region or label shared the view of all others because a bound was reached.',
+    model.overflow,
   )
 }
 

@@ -105,6 +105,7 @@ export async function openApi(over: Partial<OperatorApiDeps> = {}) {
       store: await store.stats(),
       head: await store.head(),
       cursor: counters.cursor(),
+      model: null,
     }),
     log: pino({ level: 'debug' }, { write: (line: string) => void log.push(line) }),
     version: '0.0.0-test',
