@@ -144,7 +144,8 @@ describe('a service', () => {
       id: string
       effect: { answer: string }
     }
-    assert.equal(effect.answer, 'too-early')
+    // Nothing was wrong there, which cannot be told before the analysis has heard of it.
+    assert.ok(['too-early', 'unverifiable'].includes(effect.answer), effect.answer)
     const { items } = (await json(service, '/actions')) as { items: { id: string }[] }
     assert.deepEqual(
       items.map((item) => item.id),
