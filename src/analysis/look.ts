@@ -217,9 +217,11 @@ export class Look {
     return lnPeak(this.tape, this.prior, this.ratios, null) < QUIET_NATS
   }
 
-  /** True when nothing is unusual about the reports of all others. */
-  isQuietWithout(party: number): boolean {
-    return lnPeak(this.tape, this.prior, this.ratios, this.#leaveOut(party)) < QUIET_NATS
+  /** True when nothing is unusual about the reports of all other groups. */
+  isQuietWithout(group: number): boolean {
+    // By name: a newcomer is one voice with others, but what it says alone is its own.
+    const its = this.#sinceOf((entry) => this.#groupOf(entry.account) === group, false)
+    return lnPeak(this.tape, this.prior, this.ratios, its) < QUIET_NATS
   }
 
   /**

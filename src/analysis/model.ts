@@ -21,7 +21,7 @@ import { createEyes } from './look.ts'
 import { beginLoudHour, noteLoud, unnoteLoud } from './loud.ts'
 import { BIRTHS_FLOOR, PRIOR_RATE, SCALED_FROM_MS, TELLING_RATE_MAX, WEEKLY_FLOOR } from './method.ts'
 import { addToMix, MixIndex, REST_GROUP, REST_SITE } from './mix-table.ts'
-import { isProven, noteGroup, PartyIndex, tellsAll, UNPROVEN_TOGETHER } from './parties.ts'
+import { isNewcomer, isProven, noteGroup, PartyIndex, tellsAll, UNPROVEN_TOGETHER } from './parties.ts'
 import type { Group } from './parties.ts'
 import { ReportVerdicts } from './report-verdicts.ts'
 import { Reporters } from './reporters.ts'
@@ -194,6 +194,7 @@ class RunningModel implements Model {
     if (state.since < 0 || solvedAt < state.since) state.since = solvedAt
     const groupIndex = this.#parties.group(task.group)
     const group = this.#groupAt(groupIndex)
+    if (group.since < 0 || solvedAt < group.since) group.since = solvedAt
     const leaf = this.#index.leaf(task.attributes, group, solvedAt)
     const { site, type } = leaf
     const all = this.#index.everything
@@ -212,8 +213,8 @@ class RunningModel implements Model {
     this.#reporters.noteTask(leaf, groupIndex, solvedAt, units.expected)
 
     const { pairs } = state
-    const capAtSite = this.#capGroup(site, groupIndex, proven)
-    const capAtType = this.#capGroup(type, groupIndex, proven)
+    const capAtSite = this.#capGroup(site, groupIndex, group)
+    const capAtType = this.#capGroup(type, groupIndex, group)
     // Where an incident stands nobody is capped: how bad it is, and whether it is over, is told by all reports.
     const isKnown = this.#book.ownerOf(leaf) !== null
     const countsAtSite = chargePair(pairs, site.index, capAtSite, units.expected) || isKnown
@@ -350,9 +351,8 @@ class RunningModel implements Model {
     const account = this.#parties.account(report.account, report.group)
     this.#teach(leaf)
 
-    const proven = isProven(group)
-    const capGroup = this.#capGroup(site, groupIndex, proven)
-    const capGroupAtType = this.#capGroup(type, groupIndex, proven)
+    const capGroup = this.#capGroup(site, groupIndex, group)
+    const capGroupAtType = this.#capGroup(type, groupIndex, group)
     noteLoud(state.loud, site.index, groupIndex, account, solvedAt)
     const isKnown = this.#book.ownerOf(leaf) !== null
     const atSite = admitReport(state.pairs, site.index, capGroup, solvedAt, state.now) || isKnown
@@ -433,9 +433,11 @@ class RunningModel implements Model {
     return this.#state.parties.groups[index] as Group
   }
 
-  /** Whose cap a group's reports fall under: newcomers share one, where others carry the segment. */
-  #capGroup(segment: Segment, group: number, proven: boolean): number {
-    return !proven && isCarriedByProven(segment) ? UNPROVEN_TOGETHER : group
+  /** Whose cap a group's reports fall under: newcomers share one, and so do the unproven where others carry the segment. */
+  #capGroup(segment: Segment, index: number, group: Group): number {
+    if (isProven(group)) return index
+    const { since, now } = this.#state
+    return isCarriedByProven(segment) || isNewcomer(group, since, now) ? UNPROVEN_TOGETHER : index
   }
 
   #teach({ aspects }: Leaf): void {

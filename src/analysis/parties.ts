@@ -1,3 +1,4 @@
+import { DAY_MS } from '../domain/instant.ts'
 import { gammaQuantile } from '../numerics/gamma-quantile.ts'
 import type { Level } from './level.ts'
 import { createLevel, levelValue } from './level.ts'
@@ -15,6 +16,8 @@ export interface Group {
   readonly id: string
   readonly level: Level
   effect: number
+  /** Solve time of its first task; -1 before that. */
+  since: number
   /** Segments that were made for its tasks. */
   segmentsMade: number
   /** Recent tasks and claims, good or bad, halved now and then. */
@@ -50,6 +53,7 @@ function createGroup(id: string): Group {
     id,
     level: createLevel(),
     effect: 1,
+    since: -1,
     segmentsMade: 0,
     tasks: 0,
     claims: 0,
@@ -123,6 +127,17 @@ const TELL_ALL_SHARE_MIN = 0.9
 export function tellsAll(group: Group): boolean {
   return group.tasks >= TELL_ALL_TASKS_MIN && group.claims >= TELL_ALL_SHARE_MIN * group.tasks
 }
+
+/**
+ * True for a group that came to a running installation less than three days ago. A dozen of them are as easily made as one, so however
+ * much of a place's traffic is theirs, they speak with one voice.
+ * @param startedAt when the installation saw its first task
+ */
+export function isNewcomer(group: Group, startedAt: number, now: number): boolean {
+  return group.since > startedAt + SETTLED_IN_MS && now - group.since < SETTLED_IN_MS
+}
+
+const SETTLED_IN_MS = 3 * DAY_MS
 
 /** A gamma with variance 2 and mean 1, at its 85 % point: about 2. */
 function newcomerEffect(): number {

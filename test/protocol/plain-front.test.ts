@@ -147,7 +147,10 @@ describe('the plain front answers as node:http does', () => {
         1,
       )
     }
-    assert.equal(front.stats.handedOver - handedBefore, cases.length)
+    // On a busy machine two pieces may arrive as one, which is then plain and not handed over.
+    const inPieces = cases.filter((pieces) => pieces.length > 1).length
+    const handed = front.stats.handedOver - handedBefore
+    assert.ok(handed <= cases.length && handed >= cases.length - inPieces, `${handed} of ${cases.length}`)
   })
 
   test('and goes on with the same connection, plain and not, request after request', async () => {
